@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// The layers of Nightjar, lowest first. A target may import only what it lists here; this list is what keeps the words
+// of the system (Model) free of system calls, the agent free of SSH, and the server free of sockets.
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: documents[name] ?? [], swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Sources/Programs/\(name)", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies + ["Support"], path: "Tests/\(name)", swiftSettings: strict)
+}
+
+func system(_ name: String, pkgConfig: String, debian: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+/// Documents that stand beside the code they describe.
+let documents = ["Wire": ["PROTOCOL.md"]]
+
+let package = Package(
+    name: "nightjar",
+    dependencies: [
+        // SQLite for the catalog: statements cached, transactions scoped, values typed.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // The mails are templates that an admin may change.
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    ],
+    targets: [
+        // What Swift cannot import: our system-call shims, and the C libraries.
+        .target(name: "CLinux", path: "Sources/C/CLinux"),
+        system("CACL", pkgConfig: "libacl", debian: "libacl1-dev"),
+        system("CLibSSH", pkgConfig: "libssh", debian: "libssh-dev"),
+        system("CPopt", pkgConfig: "popt", debian: "libpopt-dev"),
+        system("CXXHash", pkgConfig: "libxxhash", debian: "libxxhash-dev"),
+        system("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
+
+        library("Model", []),
+        library("Digest", ["Model", "CXXHash"]),
+        library("Platform", ["Model", "CLinux", "CACL"]),
+        library("Wire", ["Model", "CZstd"]),
+        library("Streams", ["Platform", "Wire"]),
+        library("SSH", ["Model", "Platform", "Wire", "CLibSSH"]),
+        library("Options", ["CPopt"]),
+        library("Configuration", ["Model", "Platform", "Options"]),
+        library("Agent", ["Model", "Platform", "Digest", "Wire", "Configuration"]),
+        // GRDBSQLite beside GRDB: the rows of a push are bound straight to SQLite's statements.
+        library(
+            "Catalog",
+            [
+                "Model", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
+        library("Storage", ["Model", "Platform", "Digest", "Catalog"]),
+        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage"]),
+        library("Mail", ["Model", "Platform", .product(name: "Mustache", package: "swift-mustache")]),
+        library("CLI", ["Model", "Platform", "Options"]),
+
+        program(
+            "nightjar",
+            ["Agent", "SSH", "Streams", "Mail", "CLI", "Options", "Configuration", "Wire", "Platform", "Model"]),
+        program(
+            "nightjar-receive",
+            ["Server", "Storage", "Streams", "Wire", "CLI", "Options", "Configuration", "Platform", "Model"]),
+        program(
+            "nightjar-server", ["Catalog", "Storage", "CLI", "Options", "Configuration", "Platform", "Model"]),
+
+        .target(
+            name: "Support", dependencies: ["Model", "Platform"], path: "Tests/Support", swiftSettings: strict),
+        tests("Model", ["Model"]),
+        tests("Digest", ["Digest", "Model"]),
+        tests("Platform", ["Platform", "Model"]),
+        tests("Wire", ["Wire", "Model"]),
+        tests("SSH", ["SSH", "Platform", "Model", "Wire"]),
+        tests("Options", ["Options"]),
+        tests("Configuration", ["Configuration", "Platform", "Model"]),
+        tests("Agent", ["Agent", "Streams", "Configuration", "Wire", "Digest", "Platform", "Model"]),
+        tests("Catalog", ["Catalog", "Model"]),
+        tests("Storage", ["Storage", "Catalog", "Digest", "Platform", "Model"]),
+        tests("Server", ["Server", "Streams", "Storage", "Catalog", "Wire", "Digest", "Platform", "Model"]),
+        tests("Mail", ["Mail", "Platform", "Model"]),
+        tests("CLI", ["CLI", "Options", "Platform", "Model"]),
+        // The programs as they are installed, with a real sshd and stock rsync as the judge.
+        tests("EndToEnd", ["Platform", "Model"]),
+    ]
+)

@@ -1,0 +1,275 @@
+import Glibc
+import Model
+import Platform
+import Wire
+
+/// A request, with what the listing said of the name.
+struct Question {
+    let place: Inquiry
+    let name: Name
+    let listed: FileStatus
+    let want: Want
+    let listing: PendingListing
+
+    var path: [UInt8] { listing.trail.bytes(of: name) }
+}
+
+/// One of the threads that answer what the server asks: opens a name below its held directory, makes sure that it is
+/// what was listed, and sends its attributes and content.
+struct Answerer: ~Copyable {
+    private let session: Session
+    private let activity: Activity
+    private var outgoing: Outgoing
+    private let reader: ContentReader
+
+    init(_ session: Session) {
+        self.session = session
+        activity = session.watchdog.newActivity()
+        outgoing = Outgoing(session.queue, activity)
+        reader = ContentReader()
+    }
+
+    /// Until everything has been answered.
+    mutating func run() throws(PushEnded) {
+        while let work = try next() {
+            for item in work.items { try answer(item, work) }
+            session.exchange.finished(work)
+        }
+    }
+
+    private mutating func next() throws(PushEnded) -> Exchange.Work? {
+        activity.rest()
+        if let work = session.exchange.nextNow() { return work }
+        try outgoing.flush()
+        return session.exchange.next()
+    }
+
+    private mutating func answer(_ item: Requests.Item, _ work: Exchange.Work) throws(PushEnded) {
+        let listing = work.listing
+        let place = Inquiry(directory: listing.number, ordinal: item.ordinal)
+        do throws(AnswerTrouble) {
+            guard let (name, listed) = listing.file(item.ordinal) else { return try answerDirectory(listing, place) }
+            activity.begin(listing.trail, name)
+            try answer(Question(place: place, name: name, listed: listed, want: item.want, listing: listing))
+        } catch {
+            let path = listing.file(item.ordinal).map { listing.trail.bytes(of: $0.name) } ?? listing.trail.bytes
+            try report(error, path, item, work)
+        }
+    }
+
+    private mutating func report(
+        _ trouble: AnswerTrouble, _ path: [UInt8], _ item: Requests.Item, _ work: Exchange.Work
+    ) throws(PushEnded) {
+        let place = Inquiry(directory: work.listing.number, ordinal: item.ordinal)
+        switch trouble {
+        case .ended: throw PushEnded()
+        case .vanished: return try outgoing.add(.unavailable(place, .vanished))
+        case .leased:
+            if !work.isLastTry, session.exchange.postpone(item, of: work) { return }
+            let detail = "\(escaped(path)) is held by a write lease; the last copy is kept"
+            session.issues.add(Issue(path: path, reason: .leased, detail: detail))
+        case .failed(let error): session.issues.add(Issue(path: path, error))
+        }
+        try outgoing.add(.unavailable(place, .kept))
+    }
+
+    /// Opens the file as the kind that it was listed as; looks again, twice, if it is another by now.
+    private mutating func answer(_ question: Question) throws(AnswerTrouble) {
+        // What was listed was below an open directory.
+        guard let directory = question.listing.directory else { throw .vanished }
+        var expected = question.listed
+        for _ in 0..<3 {
+            switch expected.kind {
+            case .directory: throw .vanished
+            case .regular: if try answerFile(question, expected, directory) { return }
+            default: if try answerNode(question, expected, directory) { return }
+            }
+            expected = try asking { () throws(SystemError) in try directory.status(of: question.name) }
+        }
+        throw .failed(SystemError(operation: "openat", code: EBUSY))
+    }
+
+    // MARK: What is there
+
+    /// False if it is not the expected file.
+    private mutating func answerFile(
+        _ question: Question, _ expected: FileStatus, _ directory: Directory
+    ) throws(AnswerTrouble) -> Bool {
+        guard let file = try openFile(question.name, directory) else { return false }
+        let status = try asking { () throws(SystemError) in try file.status() }
+        guard status.isSame(as: expected) else { return false }
+        try send(question, file, status)
+        return true
+    }
+
+    /// Nil if a symlink or a socket stands there now.
+    private func openFile(_ name: Name, _ directory: Directory) throws(AnswerTrouble) -> Descriptor? {
+        do throws(SystemError) {
+            return try directory.openFile(name)
+        } catch {
+            if [ELOOP, ENXIO, ENODEV].contains(error.code) { return nil }
+            throw AnswerTrouble(error)
+        }
+    }
+
+    /// A symlink, fifo, socket or device; false if it is not the expected one.
+    private mutating func answerNode(
+        _ question: Question, _ expected: FileStatus, _ directory: Directory
+    ) throws(AnswerTrouble) -> Bool {
+        let node = try asking { () throws(SystemError) in try directory.openAnything(question.name) }
+        let status = try asking { () throws(SystemError) in try node.status() }
+        guard status.isSame(as: expected) else { return false }
+        var body = Answer.Body.none
+        if status.kind == .symlink {
+            let target: [UInt8]
+            do throws(SystemError) {
+                target = try directory.readLink(question.name)
+            } catch {
+                if error.code == EINVAL { return false }
+                throw AnswerTrouble(error)
+            }
+            // The target of a symlink never changes: what still is the same inode had this one.
+            let after = try asking { () throws(SystemError) in try directory.status(of: question.name) }
+            guard after.isSame(as: status), !target.isEmpty else { return false }
+            body = .target(target)
+        }
+        let found = try asking { () throws(SystemError) in try node.attributes(kind: status.kind) }
+        let attributes = carried(found, status, question.path)
+        try send(
+            Answer(
+                place: question.place, stamp: question.listing.stampAsSent(status), attributes: attributes, body: body,
+                isUnsettled: status.stamp.isUnsettled(at: session.settings.clock())))
+        return true
+    }
+
+    private mutating func answerDirectory(_ listing: PendingListing, _ place: Inquiry) throws(AnswerTrouble) {
+        activity.begin(listing.trail)
+        var own = listing.own
+        var attributes = Attributes.none
+        if let directory = listing.directory {
+            own = try asking { () throws(SystemError) in try directory.status() }
+            let found = try asking { () throws(SystemError) in try directory.attributes() }
+            attributes = carried(found, own, listing.trail.bytes)
+        }
+        try send(
+            Answer(
+                place: place, stamp: listing.stampAsSent(own), attributes: attributes, body: .none,
+                isUnsettled: own.stamp.isUnsettled(at: session.settings.clock())))
+    }
+
+    // MARK: Content
+
+    /// Reads a regular file, once more if it changes meanwhile, and sends what it has read.
+    private mutating func send(
+        _ question: Question, _ file: borrowing Descriptor, _ first: FileStatus
+    ) throws(AnswerTrouble) {
+        var status = first
+        for attempt in 1...2 {
+            let time = session.settings.clock()
+            let found = try attributes(file)
+            let content = try read(question, file, status)
+            let after = try reader.status(of: file)
+            let hasMoved = after.hasMoved(since: status) || content.size != status.stamp.metadata.size
+            if hasMoved, attempt == 1 {
+                if reader.hasSentRuns {
+                    try sending { (out) throws(PushEnded) in try out.add(.restart(question.place)) }
+                }
+                status = after
+                continue
+            }
+            if hasMoved {
+                let detail = "it changed while it was read, twice; stored as read"
+                session.issues.add(Issue(path: question.path, reason: .changedWhileRead, detail: detail))
+            }
+            var stamp = question.listing.stampAsSent(status)
+            stamp.metadata.size = content.size
+            let answer = Answer(
+                place: question.place, stamp: stamp, attributes: carried(found, status, question.path),
+                body: .known(content.digest), isUnsettled: hasMoved || status.stamp.isUnsettled(at: time))
+            return try send(answer, content, question.want)
+        }
+    }
+
+    /// Reads the content; all but its last run is sent.
+    private mutating func read(
+        _ question: Question, _ file: borrowing Descriptor, _ status: FileStatus
+    ) throws(AnswerTrouble) -> ContentReader.Content {
+        outgoing.maySqueeze = true
+        reader.hasSentRuns = false
+        if case .contentUnless(let known) = question.want, status.stamp.metadata.size > UInt64(Limits.run) {
+            // What the server may have is not sent on suspicion.
+            let content = try reader.read(file, status, activity) { _, _ throws(AnswerTrouble) in }
+            if content.digest == known { return content }
+        }
+        return try reader.read(file, status, activity) { offset, bytes throws(AnswerTrouble) in
+            reader.hasSentRuns = true
+            try sending { (out) throws(PushEnded) in try out.add(runOf: question.place, at: offset, bytes) }
+            session.tally.sentContent(bytes.count)
+        }
+    }
+
+    /// Sends the answer with the rest of the content, or only the digest where the server has it all.
+    private mutating func send(
+        _ answer: Answer, _ content: ContentReader.Content, _ want: Want
+    ) throws(AnswerTrouble) {
+        if want == .contentUnless(content.digest), !reader.hasSentRuns { return try send(answer) }
+        try sending { (out) throws(PushEnded) in
+            try out.add(answer, content.digest, at: content.offset, content.rest)
+        }
+        session.tally.sentContent(content.rest.count)
+        session.tally.answered()
+    }
+
+    private func attributes(_ file: borrowing Descriptor) throws(AnswerTrouble) -> FoundAttributes {
+        do throws(SystemError) {
+            return try file.attributes(kind: .regular)
+        } catch {
+            throw AnswerTrouble(error)
+        }
+    }
+
+    private mutating func send(_ answer: Answer) throws(AnswerTrouble) {
+        try sending { (out) throws(PushEnded) in try out.add(.answer(answer)) }
+        session.tally.answered()
+    }
+
+    private mutating func sending(_ body: (inout Outgoing) throws(PushEnded) -> Void) throws(AnswerTrouble) {
+        do throws(PushEnded) {
+            try body(&outgoing)
+        } catch {
+            throw .ended
+        }
+    }
+
+    /// What of the attributes can be sent; what cannot is named.
+    private func carried(_ found: FoundAttributes, _ status: FileStatus, _ path: [UInt8]) -> Attributes {
+        var left = found.unsupported
+        let attributes = found.attributes.trimmed(to: Limits.attributes, &left)
+        if status.isImmutable { left.append("the immutable or append-only flag") }
+        if !left.isEmpty {
+            let detail = "not kept: " + left.joined(separator: ", ")
+            session.issues.add(Issue(path: path, reason: .unsupported, detail: detail))
+        }
+        return attributes
+    }
+}
+
+extension Attributes {
+    /// Without the extended attributes that no longer fit into so many bytes, encoded; their names go into `left`.
+    package func trimmed(to limit: Int, _ left: inout [String]) -> Attributes {
+        var kept = self
+        kept.extended = []
+        let entries = (accessList?.entries.count ?? 0) + (defaultList?.entries.count ?? 0)
+        var size = 16 + entries * 7
+        for attribute in extended {
+            let more = attribute.name.count + attribute.value.count + 8
+            if size + more <= limit, attribute.value.count <= 65_536 {
+                size += more
+                kept.extended.append(attribute)
+            } else {
+                left.append(escaped(attribute.name))
+            }
+        }
+        return kept
+    }
+}

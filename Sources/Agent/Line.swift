@@ -1,0 +1,163 @@
+import Model
+import Platform
+import Synchronization
+import Wire
+
+/// The agent's end of the connection: a thread that sends, a thread that listens, and the first failure of any.
+final class Line: Sendable {
+    /// What the server has said so far.
+    private struct Heard {
+        var welcome: Welcome?
+        var index = ServerIndex()
+        var isIndexWhole = false
+        var committed: (generation: Generation, counts: PushCounts)?
+        var failure: PushError?
+    }
+
+    let settings: PushSettings
+    let queue: SendQueue
+    let exchange = Exchange()
+    let tally = Tally()
+    let issues: IssueLog
+    private let stream: any ByteStream
+    private let heard = Monitor(Heard())
+    private let stack = Mutex<WalkStack?>(nil)
+    private let received = Atomic<UInt64>(0)
+    private let lastMove = Atomic<Int64>(0)
+
+    init(_ stream: any ByteStream, _ settings: PushSettings, _ issues: [Issue]) {
+        self.stream = stream
+        self.settings = settings
+        self.issues = IssueLog(issues)
+        queue = SendQueue(stream)
+    }
+
+    // MARK: What the main thread does
+
+    /// Starts both threads, and introduces the agent.
+    func open() throws(PushError) -> [Thread] {
+        let threads = [
+            try start("send") { (line) throws(PushError) in try line.send() },
+            try start("listen") { (line) throws(PushError) in try line.listen() },
+        ]
+        var builder = BlockBuilder()
+        _ = builder.add(.hello(settings.hello))
+        _ = queue.push(Preface.bytes)
+        if let hello = builder.flush() { _ = queue.push(Block.sealed(hello, compressor: nil)) }
+        return threads
+    }
+
+    func welcome() throws(PushError) -> Welcome { try wait { $0.welcome } }
+
+    /// All of the index.
+    func index() throws(PushError) -> ServerIndex { try wait { $0.isIndexWhole ? $0.index : nil } }
+
+    /// The only success there is.
+    func committed() throws(PushError) -> (generation: Generation, counts: PushCounts) { try wait { $0.committed } }
+
+    /// Starts a thread whose failure is the push's.
+    func start(_ name: String, _ body: @escaping @Sendable (Line) throws(PushError) -> Void) throws(PushError) -> Thread
+    {
+        do throws(SystemError) {
+            return try Thread.spawn(name) { [self] in
+                do throws(PushError) {
+                    try body(self)
+                } catch {
+                    fail(error)
+                }
+            }
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    /// The first failure counts; everyone who waits anywhere is let go.
+    func fail(_ error: PushError) {
+        heard.with { $0.failure = $0.failure ?? error }
+        queue.fail()
+        exchange.fail()
+        stack.withLock { $0?.fail() }
+        stream.close()
+    }
+
+    func attach(_ stack: WalkStack) {
+        self.stack.withLock { $0 = stack }
+        if failure != nil { stack.fail() }
+    }
+
+    var failure: PushError? { heard.with { $0.failure } }
+    var bytesReceived: UInt64 { received.load(ordering: .relaxed) }
+
+    /// Seconds since a byte was sent or a message came.
+    var secondsStill: Int { Int(secondsOfUptime() - lastMove.load(ordering: .relaxed)) }
+
+    private func wait<Answer>(_ body: @escaping (Heard) -> Answer?) throws(PushError) -> Answer {
+        moved()
+        while true {
+            let found: Result<Answer, PushError>? = heard.wait(milliseconds: 200) { heard in
+                if let answer = body(heard) { return .success(answer) }
+                return heard.failure.map { .failure($0) }
+            }
+            if let found { return try found.get() }
+            try checkTheServer()
+        }
+    }
+
+    /// - Throws: where the server owes an answer and has been silent for too long, or the program shall end.
+    func checkTheServer() throws(PushError) {
+        if settings.isInterrupted() { throw .interrupted }
+        if secondsStill > settings.patience { throw .silent(seconds: secondsStill) }
+    }
+
+    func moved() { lastMove.store(secondsOfUptime(), ordering: .relaxed) }
+
+    // MARK: What the two threads do
+
+    private func send() throws(PushError) {
+        do throws(StreamError) {
+            try queue.run { moved() }
+        } catch {
+            // A server that refuses says why and goes; what it said may still be on its way to the other thread.
+            _ = heard.wait(milliseconds: 2_000) { $0.failure }
+            throw .wire(.stream(error))
+        }
+    }
+
+    /// Takes what the server says, and never waits for anything else.
+    private func listen() throws(PushError) {
+        do throws(WireError) {
+            var reader = try MessageReader(stream)
+            while let message = try reader.nextFromServer() {
+                received.store(reader.received, ordering: .relaxed)
+                moved()
+                if case .refused(let refusal) = message { return fail(.refused(refusal)) }
+                try take(message)
+                if case .committed = message { return }
+            }
+        } catch {
+            throw .wire(error)
+        }
+        throw .cut
+    }
+
+    private func take(_ message: ServerMessage) throws(WireError) {
+        let (isWelcome, isIndexed) = heard.with { ($0.welcome != nil, $0.isIndexWhole) }
+        switch message {
+        case .welcome(let welcome) where !isWelcome: heard.with { $0.welcome = welcome }
+        case .index(let entries, let isLast) where isWelcome && !isIndexed:
+            try heard.with { heard throws(WireError) in
+                for entry in entries { try heard.index.insert(entry) }
+                heard.isIndexWhole = isLast
+            }
+        case .requests(let requests) where isIndexed:
+            switch settings.hello.purpose {
+            case .dryRun: for line in try exchange.rehearse(requests) { settings.onRehearsed(line) }
+            case .push, .check: try exchange.take(requests)
+            }
+        case .working: break
+        case .issue(let issue) where isIndexed: issues.add(issue)
+        case .committed(let generation, let counts) where isIndexed: heard.with { $0.committed = (generation, counts) }
+        default: throw .malformed("a message out of turn")
+        }
+    }
+}

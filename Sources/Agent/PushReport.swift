@@ -1,0 +1,45 @@
+import Model
+
+/// What became of a push: the one record that a run leaves.
+package struct PushReport: Sendable {
+    package enum Outcome: Sendable, Hashable {
+        /// All of it is safe on the server, as this generation.
+        case committed(Generation)
+        /// A dry run came to its end; the server has changed nothing.
+        case rehearsed
+        case failed(PushError)
+    }
+
+    package var outcome: Outcome
+    /// The generation that the server announced; nil if it never came to that.
+    package var generation: Generation?
+    /// Whether an earlier push that broke off was continued.
+    package var continues: Bool
+    package var counts: PushCounts
+    /// At most ten thousand; the counts know of all.
+    package var issues: [Issue]
+    /// On the wire, compressed, before what encrypts it.
+    package var bytesSent: UInt64
+    package var bytesReceived: UInt64
+    package var duration: Duration
+}
+
+/// How far a push is.
+package struct PushProgress: Sendable {
+    package var directories: UInt64
+    package var files: UInt64
+    /// Sizes of all regular files seen.
+    package var bytesSeen: UInt64
+    /// On the wire.
+    package var bytesSent: UInt64
+    /// What is being walked, raw; nil before and after.
+    package var path: [UInt8]?
+}
+
+/// What a dry run finds that a push would send.
+package struct Rehearsed: Sendable {
+    package var path: [UInt8]
+    package var want: Want
+    package var size: UInt64
+    package var kind: FileKind
+}

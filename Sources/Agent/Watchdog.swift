@@ -1,0 +1,71 @@
+import Model
+import Platform
+import Synchronization
+
+/// What each thread is doing with the file system, so that one that hangs there can be named. A call to a hung file
+/// system cannot be broken off: the program can only say so and end.
+final class Watchdog: Sendable {
+    /// Seconds that one operation may last.
+    static let patience: Int64 = 60
+
+    private let activities = Mutex<[Activity]>([])
+
+    func newActivity() -> Activity {
+        let activity = Activity()
+        activities.withLock { $0.append(activity) }
+        return activity
+    }
+
+    /// The path at which a thread has hung for too long.
+    func stalled(at now: Int64) -> [UInt8]? {
+        activities.withLock { $0.lazy.compactMap { $0.stalled(at: now) }.first }
+    }
+}
+
+/// What one thread is doing.
+final class Activity: Sendable {
+    private struct State {
+        var trail: Trail?
+        var name: Name?
+        var since: Int64 = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// An operation begins on a directory, or on a name in it.
+    func begin(_ trail: Trail, _ name: Name? = nil) {
+        let now = secondsOfUptime()
+        state.withLock { $0 = State(trail: trail, name: name, since: now) }
+    }
+
+    /// The operation goes on: so many bytes more.
+    func goOn() {
+        let now = secondsOfUptime()
+        state.withLock { $0.since = now }
+    }
+
+    /// Nothing is done, or what is waited for is no file system.
+    func rest() { state.withLock { $0.trail = nil } }
+
+    /// The operation waits for something that is no file system; `resume` takes the answer.
+    func pause() -> Trail? {
+        state.withLock { state in
+            defer { state.trail = nil }
+            return state.trail
+        }
+    }
+
+    func resume(_ trail: Trail) {
+        let now = secondsOfUptime()
+        state.withLock {
+            $0.trail = trail
+            $0.since = now
+        }
+    }
+
+    fileprivate func stalled(at now: Int64) -> [UInt8]? {
+        let found = state.withLock { $0 }
+        guard let trail = found.trail, now - found.since > Watchdog.patience else { return nil }
+        return found.name.map { trail.bytes(of: $0) } ?? trail.bytes
+    }
+}

@@ -1,0 +1,73 @@
+#define _GNU_SOURCE
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+_Static_assert(LINUX_O_PATH == O_PATH, "O_PATH");
+_Static_assert(LINUX_O_NOATIME == O_NOATIME, "O_NOATIME");
+_Static_assert(LINUX_AT_EMPTY_PATH == AT_EMPTY_PATH, "AT_EMPTY_PATH");
+_Static_assert(LINUX_RENAME_NOREPLACE == RENAME_NOREPLACE, "RENAME_NOREPLACE");
+_Static_assert(LINUX_RENAME_EXCHANGE == RENAME_EXCHANGE, "RENAME_EXCHANGE");
+
+int linux_status(int directory, const char *name, struct linux_status *status) {
+    struct statx from;
+    int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | (*name ? 0 : AT_EMPTY_PATH);
+    if (statx(directory, name, flags, STATX_BASIC_STATS | STATX_BTIME, &from) != 0) return -errno;
+    status->inode = from.stx_ino;
+    status->size = from.stx_size;
+    status->blocks = from.stx_blocks;
+    status->device = makedev(from.stx_dev_major, from.stx_dev_minor);
+    status->modified = from.stx_mtime.tv_sec;
+    status->modified_ns = from.stx_mtime.tv_nsec;
+    status->changed = from.stx_ctime.tv_sec;
+    status->changed_ns = from.stx_ctime.tv_nsec;
+    int born = (from.stx_mask & STATX_BTIME) != 0;
+    status->born = born ? from.stx_btime.tv_sec : 0;
+    status->born_ns = born ? from.stx_btime.tv_nsec : 0;
+    status->mode = from.stx_mode;
+    status->owner = from.stx_uid;
+    status->group = from.stx_gid;
+    status->links = from.stx_nlink;
+    status->major = from.stx_rdev_major;
+    status->minor = from.stx_rdev_minor;
+    status->is_mount_root = (from.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+    status->is_immutable = (from.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
+    return 0;
+}
+
+long linux_getdents(int directory, void *buffer, size_t size) {
+    ssize_t count = syscall(SYS_getdents64, directory, buffer, size);
+    return count < 0 ? -errno : count;
+}
+
+int linux_open_without_symlinks(int directory, const char *path, int flags) {
+    struct open_how how;
+    memset(&how, 0, sizeof how);
+    how.flags = (unsigned)flags;
+    how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    long descriptor = syscall(SYS_openat2, directory, path, &how, sizeof how);
+    return descriptor < 0 ? -errno : (int)descriptor;
+}
+
+int linux_rename(int from, const char *name, int to, const char *other, unsigned flags) {
+    return renameat2(from, name, to, other, flags) == 0 ? 0 : -errno;
+}
+
+int linux_make_node(int directory, const char *name, unsigned mode, unsigned major, unsigned minor) {
+    return mknodat(directory, name, mode, makedev(major, minor)) == 0 ? 0 : -errno;
+}
+
+int64_t linux_file_system_magic(int descriptor) {
+    struct statfs about;
+    if (fstatfs(descriptor, &about) != 0) return -errno;
+    return (int64_t)(uint32_t)about.f_type;
+}

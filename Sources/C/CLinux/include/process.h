@@ -1,0 +1,37 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// Sets what `ps` shows as the command line; cut where the room that the kernel gave is used up.
+void linux_set_title(const char *title);
+
+/// Sets the calling thread's name; cut at 15 bytes.
+void linux_set_thread_name(const char *name);
+
+/// Columns of the terminal; 0 where the descriptor is none.
+int linux_terminal_columns(int descriptor);
+int linux_terminal_rows(int descriptor);
+
+/// A pair of connected stream sockets, closed on exec.
+int linux_socket_pair(int pair[2]);
+
+/// A pipe, both ends closed on exec; the first is to read from.
+int linux_pipe(int pair[2]);
+
+/// A descriptor that becomes readable when its counter is raised.
+int linux_event(void);
+
+/// Raises the number of descriptors that may be open to what the system allows; answers that number.
+int64_t linux_raise_descriptor_limit(void);
+
+/// Makes SIGINT, SIGTERM and SIGHUP raise the event instead of ending the process.
+int linux_catch_termination(int event);
+/// The signal that came; 0 if none did.
+int linux_termination(void);
+
+/// The process's environment, as NAME=VALUE.
+char **linux_environment(void);
+
+/// Has all threads share two heaps, that grow in steps of a megabyte and keep what is freed for the next who asks:
+/// with a heap for each thread, each keeps what it once needed. To be called before there are other threads.
+void linux_bound_heap(void);

@@ -1,0 +1,126 @@
+#define _GNU_SOURCE
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+// The kernel lays the arguments and then the environment out in one stretch, and shows what stands there. glibc hands
+// both to constructors, which run before main and before any thread.
+static char *area;
+static size_t area_size;
+static int argument_count;
+static char **arguments;
+
+__attribute__((constructor)) static void remember(int count, char **values, char **environment) {
+    if (count < 1) return;
+    char *end = values[0];
+    for (int i = 0; i < count; i++)
+        if (values[i] == end) end += strlen(values[i]) + 1;
+    for (int i = 0; environment[i] != NULL; i++)
+        if (environment[i] == end) end += strlen(environment[i]) + 1;
+    area = values[0];
+    area_size = (size_t)(end - area);
+    argument_count = count;
+    arguments = values;
+}
+
+static int in_area(const char *text) { return text >= area && text < area + area_size; }
+
+// Whoever holds argv or environ shall find the same strings after the stretch is written over.
+static int move_out(char **strings, int limit) {
+    for (int i = 0; strings[i] != NULL && i != limit; i++) {
+        if (!in_area(strings[i])) continue;
+        char *copy = strdup(strings[i]);
+        if (copy == NULL) return 0;
+        strings[i] = copy;
+    }
+    return 1;
+}
+
+void linux_set_title(const char *title) {
+    static int moved;
+    if (area == NULL || area_size < 2) return;
+    if (!moved) {
+        if (!move_out(arguments, argument_count) || !move_out(environ, -1)) return;
+        moved = 1;
+    }
+    size_t length = strlen(title);
+    if (length > area_size - 1) length = area_size - 1;
+    memcpy(area, title, length);
+    memset(area + length, 0, area_size - length);
+}
+
+void linux_set_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+int linux_terminal_columns(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+int linux_terminal_rows(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
+int linux_socket_pair(int pair[2]) {
+    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0 ? 0 : -errno;
+}
+
+int linux_pipe(int pair[2]) { return pipe2(pair, O_CLOEXEC) == 0 ? 0 : -errno; }
+
+int linux_event(void) {
+    int descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+int64_t linux_raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -errno;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return -errno;
+    return (int64_t)limit.rlim_cur;
+}
+
+static volatile sig_atomic_t caught;
+static volatile sig_atomic_t raised_event = -1;
+
+static void terminate(int number) {
+    int saved = errno;
+    uint64_t one = 1;
+    caught = number;
+    if (write(raised_event, &one, sizeof one) < 0) errno = saved;
+    errno = saved;
+}
+
+int linux_catch_termination(int event) {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = terminate;
+    action.sa_flags = SA_RESTART;
+    raised_event = event;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (sigaction(numbers[i], &action, NULL) != 0) return -errno;
+    return 0;
+}
+
+int linux_termination(void) { return caught; }
+
+char **linux_environment(void) { return environ; }
+
+void linux_bound_heap(void) {
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+    mallopt(M_TOP_PAD, 1 << 20);
+}

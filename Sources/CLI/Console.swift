@@ -1,0 +1,104 @@
+import Model
+import Options
+import Platform
+
+// The rules of the interface:
+//
+// - Results go to standard output, all else to standard error with the program's name before it.
+// - A program that did its work and has nothing to name prints nothing, unless asked to with -v.
+// - An error says which file, which operation, what the system answered, and what to do.
+// - What comes from file systems, peers and libraries is escaped before it is shown; raw bytes leave only by -0.
+// - A progress line is drawn on terminals only, and is gone when the program is.
+
+/// Where a program talks to people. May be used from any thread.
+package final class Console: Sendable {
+    private struct State {
+        var progress: String?
+        var isVerbose = false
+    }
+
+    private let program: String
+    private let descriptor: Int32
+    private let state = Monitor(State())
+
+    package init(program: String, descriptor: Int32 = 2) {
+        self.program = program
+        self.descriptor = descriptor
+    }
+
+    /// To be called before anything is opened: a program started with descriptor 0, 1 or 2 closed would give that number
+    /// to a file of its own, and print into it. Afterwards writing to one that was closed fails.
+    package static func claimStandardDescriptors() {
+        Signal.ignoreBrokenPipes()
+        claimClosedDescriptors()
+    }
+
+    /// Lets `note` speak.
+    package func beVerbose() { state.with { $0.isVerbose = true } }
+
+    /// What went wrong; lines of a long message each get the program's name.
+    package func error(_ message: String) { say(message) }
+
+    /// What went wrong, and what to do about it.
+    package func error(_ message: String, hint: String) { say("\(message)\n\(hint)") }
+
+    /// What went wrong with a command line, and where to read more.
+    package func error(_ usage: UsageError) {
+        let subject = usage.subject.isEmpty ? "" : "\(escaped(usage.subject)): "
+        say("\(subject)\(usage.reason)")
+        if let command = usage.command { say("\(command) --help tells more") }
+    }
+
+    package func warning(_ message: String) { say("warning: \(message)") }
+
+    /// Said under -v only.
+    package func note(_ message: String) {
+        if state.with({ $0.isVerbose }) { say(message) }
+    }
+
+    /// Writes results out at the end of a program, and says so if that fails.
+    ///
+    /// - Returns: the exit status: `code`, or 74 where the results did not arrive.
+    package func finish(_ output: inout Output, _ code: ExitCode = .done) -> ExitCode {
+        clearProgress()
+        do throws(SystemError) {
+            try output.flush()
+            return code
+        } catch {
+            self.error("\(error)")
+            return .inputOutput
+        }
+    }
+
+    /// Replaces the progress line; already cut to the terminal's width.
+    func showProgress(_ line: String) {
+        state.with {
+            $0.progress = line
+            put("\r\(line)\u{1B}[K")
+        }
+    }
+
+    /// Takes the progress line away.
+    package func clearProgress() {
+        state.with {
+            if $0.progress.take() != nil { put("\r\u{1B}[K") }
+        }
+    }
+
+    /// Last wall against escapes: the callers have escaped what is not ours.
+    private func say(_ message: String) {
+        let lines = message.split(separator: "\n").map { line in
+            "\(program): \(String(String.UnicodeScalarView(line.unicodeScalars.filter { !isControl($0) })))\n"
+        }
+        state.with { state in
+            let isDrawn = state.progress != nil
+            put((isDrawn ? "\r\u{1B}[K" : "") + lines.joined())
+            if let progress = state.progress { put("\r\(progress)\u{1B}[K") }
+        }
+    }
+
+    private func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
+
+    /// Whoever cannot be told by standard error learns it from the exit status.
+    private func put(_ text: String) { try? Descriptor.duplicating(descriptor).write(Array(text.utf8)) }
+}

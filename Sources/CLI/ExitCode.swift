@@ -1,0 +1,36 @@
+import Options
+
+/// What a program's end says, in the numbers of `sysexits.h`.
+package enum ExitCode: Int32, Sendable, CaseIterable {
+    case done = 0
+    case leftOut = 1
+    case usage = 64
+    case damage = 65
+    case unavailable = 69
+    case cannotCreate = 73
+    case inputOutput = 74
+    case tryLater = 75
+    case notPermitted = 77
+    case configuration = 78
+
+    /// The words of `--help`, the man pages and the README.
+    package var meaning: String {
+        switch self {
+        case .done: "done"
+        case .leftOut: "done, but something was left out, and it is named"
+        case .usage: "the command line is wrong"
+        case .damage: "damaged data was found"
+        case .unavailable: "the server cannot be reached, or it refused"
+        case .cannotCreate: "the output cannot be created, or it exists already"
+        case .inputOutput: "an input/output error"
+        case .tryLater: "busy, or no space left; try again later"
+        case .notPermitted: "not permitted"
+        case .configuration: "the configuration is wrong"
+        }
+    }
+
+    /// The EXIT STATUS section of a command that can end in these.
+    package static func statuses(_ codes: [ExitCode]) -> [Command.Status] {
+        codes.map { Command.Status(code: $0.rawValue, meaning: $0.meaning) }
+    }
+}

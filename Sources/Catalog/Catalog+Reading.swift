@@ -1,0 +1,155 @@
+package import Model
+
+/// What names are, and were.
+extension Catalog {
+    /// Every directory that is visible in the staged state (the committed one, if no push is under way), the root too,
+    /// in no particular order. `body` may call the catalog.
+    package func index(_ body: (IndexedDirectory) throws -> Void) throws {
+        try use { connection in
+            let found = try connection.fresh(
+                """
+                SELECT e.child, e.directory, e.name, d.digest
+                FROM entry e INDEXED BY entry_child LEFT JOIN directory d ON d.number = e.child
+                WHERE e.child IS NOT NULL AND e.since <= ?1 AND e.until > ?1
+                """)
+            found.bind(connection.staged, at: 1)
+            while try found.step() {
+                try body(
+                    IndexedDirectory(
+                        number: DirectoryNumber(found.int(0)), parent: DirectoryNumber(found.int(1)),
+                        name: Name(found.bytes(2)),
+                        digest: found.isNull(3) ? nil : ListingDigest(rawValue: found.unsigned(3))))
+            }
+        }
+    }
+
+    /// The rows of a directory in the order of their names, beyond `after` and up to and with `through`, at most
+    /// `limit`.
+    /// - Parameter generation: nil for the staged state.
+    package func rows(
+        in directory: DirectoryNumber, at generation: Generation? = nil, after: Name? = nil, through: Name? = nil,
+        limit: Int = .max
+    ) throws -> [Row] {
+        try use { connection in
+            let found = try connection.statement(
+                """
+                SELECT \(Row.columns) FROM entry WHERE directory = ?1 AND name > ?2 AND name <= ?3
+                AND since <= ?4 AND until > ?4 ORDER BY name LIMIT ?5
+                """)
+            found.bind(directory, at: 1)
+            found.bind(after, at: 2)
+            found.bind(through?.bytes ?? Connection.beyondEveryName, at: 3)
+            found.bind(generation ?? connection.staged, at: 4)
+            found.bind(Int64(limit), at: 5)
+            return try connection.rows(found)
+        }
+    }
+
+    /// The row of one name, nil if there is none.
+    /// - Parameter generation: nil for the staged state.
+    package func row(at place: Place, at generation: Generation? = nil) throws -> Row? {
+        try use { try $0.row(place.directory, place.name, at: generation ?? $0.staged) }
+    }
+
+    /// The row that a directory itself has, in its parent; nil if it is not visible.
+    /// - Parameter generation: nil for the staged state.
+    package func row(of directory: DirectoryNumber, at generation: Generation? = nil) throws -> Row? {
+        try use { connection in
+            let found = try connection.statement(
+                "SELECT \(Row.columns) FROM entry WHERE child = ?1 AND since <= ?2 AND until > ?2")
+            found.bind(directory, at: 1)
+            found.bind(generation ?? connection.staged, at: 2)
+            return try connection.rows(found).first
+        }
+    }
+
+    /// A name that the committed generation has for the very inode of the jail that a stamp is of; nil if there is none.
+    ///
+    /// Only for what has several names. Every change of an inode, a further name too, moves its ctime: a row that has
+    /// this stamp whole is of the same inode, unchanged.
+    package func committedRow(stamped stamp: Stamp) throws -> Row? {
+        guard stamp.links > 1, stamp.inode != 0, stamp.changed.seconds != 0 else { return nil }
+        return try use { connection in
+            let found = try connection.statement(
+                """
+                SELECT \(Row.columns) FROM entry INDEXED BY entry_linked
+                WHERE inode = ?1 AND inode <> 0 AND links > 1 AND child IS NULL AND since <= ?2 AND until > ?2
+                LIMIT 100
+                """)
+            found.bind(stamp.inode, at: 1)
+            found.bind(connection.committed, at: 2)
+            return try connection.rows(found).first { $0.stamp == stamp }
+        }
+    }
+
+    /// Follows a path name by name; the jail's `/` for the empty one. Nil if it leads nowhere.
+    package func resolve(_ path: Path, at generation: Generation) throws -> Row? {
+        try use { connection in
+            var row = try connection.row(.aboveRoot, nil, at: generation)
+            for name in path.names {
+                guard let directory = row?.child else { return nil }
+                row = try connection.row(directory, name, at: generation)
+            }
+            return row
+        }
+    }
+
+    /// Where a directory stands; nil if it is not visible.
+    package func path(of directory: DirectoryNumber, at generation: Generation) throws -> Path? {
+        var names: [Name] = []
+        var next = directory
+        while true {
+            guard let (parent, name) = try parent(of: next, at: generation) else { return nil }
+            guard let name else { return Path(names.reversed()) }
+            names.append(name)
+            next = parent
+        }
+    }
+
+    /// The directory that holds another one, and the name it has there (nil for the jail's `/`); nil if it is not
+    /// visible.
+    package func parent(
+        of directory: DirectoryNumber, at generation: Generation
+    ) throws -> (parent: DirectoryNumber, name: Name?)? {
+        try use { connection in
+            let found = try connection.statement(
+                "SELECT directory, name FROM entry WHERE child = ?1 AND since <= ?2 AND until > ?2")
+            found.bind(directory, at: 1)
+            found.bind(generation, at: 2)
+            defer { found.reset() }
+            guard try found.step() else { return nil }
+            return (DirectoryNumber(found.int(0)), Name(found.bytes(1)))
+        }
+    }
+
+    /// The listing digest; nil if the listing has to be asked for again.
+    package func listingDigest(of directory: DirectoryNumber) throws -> ListingDigest? {
+        try use { connection in
+            let found = try connection.statement("SELECT digest FROM directory WHERE number = ?1")
+            found.bind(directory, at: 1)
+            defer { found.reset() }
+            return try found.step() ? ListingDigest(rawValue: found.unsigned(0)) : nil
+        }
+    }
+}
+
+extension Connection {
+    /// Sorts after every name: those have at most 255 bytes.
+    static let beyondEveryName = [UInt8](repeating: 0xFF, count: Name.longest + 1)
+
+    func rows(_ found: Statement) throws -> [Row] {
+        defer { found.reset() }
+        var rows: [Row] = []
+        while try found.step() { rows.append(try Row(found)) }
+        return rows
+    }
+
+    func row(_ directory: DirectoryNumber, _ name: Name?, at generation: Generation) throws -> Row? {
+        let found = try statement(
+            "SELECT \(Row.columns) FROM entry WHERE directory = ?1 AND name = ?2 AND since <= ?3 AND until > ?3")
+        found.bind(directory, at: 1)
+        found.bind(name, at: 2)
+        found.bind(generation, at: 3)
+        return try rows(found).first
+    }
+}

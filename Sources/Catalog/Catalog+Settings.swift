@@ -1,0 +1,20 @@
+package import Model
+
+/// What is counted and chosen once.
+extension Catalog {
+    /// Seeds the listing digests of this jail; chosen at random when the catalog was made.
+    package func listingSeed() throws -> UInt64 {
+        try use { connection in
+            let found = try connection.statement("SELECT value FROM setting WHERE key = 'seed'")
+            defer { found.reset() }
+            guard try found.step() else { throw CatalogError(.damaged, "catalog: it has no seed") }
+            return found.unsigned(0)
+        }
+    }
+
+    /// The lowest directory number that was never used. `put` moves it.
+    package func nextDirectory() throws -> DirectoryNumber { try use { $0.nextDirectory } }
+
+    /// A number for a new inode of the trees; none is given twice.
+    package func takeObject() throws -> ObjectNumber { try use { try $0.takeObject() } }
+}

@@ -1,0 +1,67 @@
+import GRDB
+package import Model
+
+/// Which trees there are, whatever they are called at the moment.
+extension Catalog {
+    /// Nil for a tree that it does not know.
+    package func tree(_ identity: TreeIdentity) throws -> TreeState? {
+        try use { connection in
+            let found = try GRDB.Row.fetchOne(
+                connection.database,
+                sql: "SELECT generation, target, cleared FROM tree WHERE inode = ? AND birth_s = ? AND birth_ns = ?",
+                arguments: identity.arguments)
+            return found.map { found in
+                TreeState(
+                    generation: Generation(found["generation"] as Int64),
+                    target: (found["target"] as Int64?).map(Generation.init(_:)), cleared: found["cleared"])
+            }
+        }
+    }
+
+    /// Durable when it returns.
+    package func setTree(_ identity: TreeIdentity, _ state: TreeState) throws {
+        try use { connection in try connection.durably { try connection.setTree(identity, state) } }
+    }
+
+    /// For a tree that is being removed.
+    package func forgetTree(_ identity: TreeIdentity) throws {
+        try use { connection in
+            try connection.durably {
+                try connection.database.execute(
+                    sql: "DELETE FROM tree WHERE inode = ? AND birth_s = ? AND birth_ns = ?",
+                    arguments: identity.arguments)
+            }
+        }
+    }
+
+    /// Notes, durably, that an inode had too many names and its names in the sealed generation's tree are being given a
+    /// new one.
+    package func noteRelinking(of object: ObjectNumber) throws {
+        try use { connection in
+            try connection.durably {
+                try connection.database.execute(
+                    sql: "INSERT OR REPLACE INTO relinking VALUES (?)", arguments: [object.rawValue])
+            }
+        }
+    }
+
+    /// What was noted since the last commit.
+    package func relinkings() throws -> [ObjectNumber] {
+        try use { connection in
+            try Int64.fetchAll(connection.database, sql: "SELECT object FROM relinking ORDER BY object")
+                .map(ObjectNumber.init(_:))
+        }
+    }
+}
+
+extension Connection {
+    func setTree(_ identity: TreeIdentity, _ state: TreeState) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO tree VALUES (?, ?, ?, ?, ?, ?)",
+            arguments: identity.arguments + [state.generation.rawValue, state.target?.rawValue, state.cleared])
+    }
+}
+
+extension TreeIdentity {
+    fileprivate var arguments: StatementArguments { [Int64(bitPattern: inode), birth.seconds, birth.nanoseconds] }
+}

@@ -1,0 +1,181 @@
+import GRDB
+import GRDBSQLite
+internal import Model
+
+/// The open database and what is remembered beside it: prepared statements, the generation that is open, counters.
+///
+/// `@unchecked Sendable`: it is only ever touched inside the queue of the `Catalog` that owns it.
+final class Connection: @unchecked Sendable {
+    let database: Database
+    private let access: Catalog.Access
+    private let handle: OpaquePointer
+    private var statements: [Call: Statement] = [:]
+    private var borrowed: [String: Statement] = [:]
+    private var isOpen = true
+    private(set) var inTransaction = false
+
+    var committed = Generation.empty
+    var open: OpenGeneration?
+    var nextDirectory = DirectoryNumber.root.next
+    var nextObject = ObjectNumber.none.next
+    private var countersMoved = false
+
+    init(_ database: Database, access: Catalog.Access) throws {
+        self.database = database
+        self.access = access
+        guard let handle = database.sqliteConnection else {
+            throw CatalogError(.inputOutput, "catalog: closed")
+        }
+        self.handle = handle
+        let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        guard version <= Schema.version else {
+            throw CatalogError(.newer, "catalog: a later version of Nightjar wrote it (form \(version))")
+        }
+        if version == 0 {
+            guard access == .writing else { throw CatalogError(.missing, "catalog: not made yet") }
+            try database.inTransaction(.immediate) {
+                try Schema.make(database)
+                return .commit
+            }
+        }
+        try load()
+    }
+
+    /// The generation whose rows a caller means that names none: the open one, else the committed one.
+    var staged: Generation { open?.number ?? committed }
+
+    /// A statement that is kept for the next time that this line asks, which always asks for the same. Its caller must
+    /// leave it reset: read to its end, or `reset`.
+    func statement(
+        _ sql: @autoclosure () -> String, file: StaticString = #fileID, line: UInt = #line
+    ) throws -> Statement {
+        let call = Call(file: UInt(bitPattern: file.utf8Start), line: line)
+        if let known = statements[call] { return known }
+        let made = try fresh(sql())
+        statements[call] = made
+        return made
+    }
+
+    /// Where in the program a statement is asked for. Its text would be long to hash, once a row.
+    private struct Call: Hashable {
+        let file: UInt
+        let line: UInt
+    }
+
+    /// A kept statement that is taken out while it is in use, during which the catalog may be called again.
+    func borrowing(_ sql: String, _ body: (Statement) throws -> Void) throws {
+        let statement = try borrowed.removeValue(forKey: sql) ?? fresh(sql)
+        defer {
+            statement.reset()
+            if isOpen { borrowed[sql] = statement }
+        }
+        try body(statement)
+    }
+
+    /// A statement for one use, during which the catalog may be called again.
+    func fresh(_ sql: String) throws -> Statement {
+        guard isOpen else { throw CatalogError(.refused, "catalog: closed") }
+        return try Statement(sql, on: handle)
+    }
+
+    /// To be called before anything is written.
+    func beginWriting() throws {
+        guard !inTransaction else { return }
+        try statement("BEGIN IMMEDIATE").run()
+        inTransaction = true
+    }
+
+    func directoryUsed(_ number: DirectoryNumber) {
+        guard number >= nextDirectory else { return }
+        nextDirectory = number.next
+        countersMoved = true
+    }
+
+    func takeObject() throws -> ObjectNumber {
+        try beginWriting()
+        defer { nextObject = nextObject.next }
+        countersMoved = true
+        return nextObject
+    }
+
+    func flush() throws {
+        guard inTransaction else { return }
+        if countersMoved {
+            try database.execute(
+                sql: "UPDATE setting SET value = CASE key WHEN 'directory' THEN ? ELSE ? END WHERE key IN (?, ?)",
+                arguments: [nextDirectory.rawValue, nextObject.rawValue, "directory", "object"])
+            countersMoved = false
+        }
+        try statement("COMMIT").run()
+        inTransaction = false
+    }
+
+    /// Does what must survive a power cut, with all that was written before it.
+    func durably(_ body: () throws -> Void) throws {
+        try flush()
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+        defer { try? database.execute(sql: "PRAGMA synchronous = NORMAL") }
+        do {
+            try beginWriting()
+            try body()
+            try flush()
+        } catch {
+            try rollBack()
+            throw error
+        }
+    }
+
+    func rollBack() throws {
+        guard inTransaction else { return }
+        inTransaction = false
+        // SQLite itself rolls back on some errors; then there is nothing to roll back any more.
+        if database.isInsideTransaction { try statement("ROLLBACK").run() }
+        try load()
+    }
+
+    func close() throws {
+        guard isOpen else { return }
+        try flush()
+        letGo()
+    }
+
+    /// Forgets what was not flushed, and every statement.
+    func letGo() {
+        if inTransaction, database.isInsideTransaction { try? statement("ROLLBACK").run() }
+        inTransaction = false
+        statements = [:]
+        borrowed = [:]
+        isOpen = false
+    }
+
+    /// A reader looks anew for each question: another program may have moved on.
+    func refresh() throws {
+        if access == .reading, isOpen { try load() }
+    }
+
+    private func load() throws {
+        let numbers = try statement("SELECT max(number) FROM generation WHERE state = 2")
+        committed = try numbers.step() ? Generation(numbers.int(0)) : .empty
+        numbers.reset()
+        open = try fetchOpen()
+        let settings = try statement(
+            "SELECT (SELECT value FROM setting WHERE key = 'directory'), (SELECT value FROM setting WHERE key = 'object')"
+        )
+        guard try settings.step() else { return }
+        nextDirectory = DirectoryNumber(settings.int(0))
+        nextObject = ObjectNumber(settings.int(1))
+        countersMoved = false
+        settings.reset()
+    }
+
+    private func fetchOpen() throws -> OpenGeneration? {
+        let found = try statement(
+            "SELECT number, state, started_s, started_ns, boot, first_object FROM generation WHERE state < 2")
+        defer { found.reset() }
+        guard try found.step() else { return nil }
+        return OpenGeneration(
+            number: Generation(found.int(0)), state: found.int(1) == 0 ? .staging : .sealed,
+            started: Timestamp(seconds: found.int(2), nanoseconds: found.small(3)), boot: found.text(4),
+            firstObject: ObjectNumber(found.int(5)))
+    }
+}

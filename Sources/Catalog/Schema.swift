@@ -1,0 +1,69 @@
+import GRDB
+
+/// The tables. `user_version` says which form they have; a catalog of a later form is refused.
+enum Schema {
+    static let version = 1
+
+    static func make(_ database: Database) throws {
+        try database.execute(sql: tables)
+        try database.execute(
+            sql: "INSERT INTO setting VALUES ('seed', ?), ('directory', 2), ('object', 1)",
+            arguments: [Int64.random(in: .min ... .max)])
+        try database.execute(sql: "PRAGMA user_version = \(version)")
+    }
+
+    /// A `WITHOUT ROWID` table keeps rows in the order of their key, so that a listing is one range; each index carries
+    /// the key along, so that what began or ended with a generation, and where a directory stands, is read from the
+    /// index alone.
+    private static let tables = """
+        CREATE TABLE entry (
+            directory INTEGER NOT NULL, name BLOB NOT NULL, since INTEGER NOT NULL,
+            until INTEGER NOT NULL DEFAULT 9223372036854775807,
+            kind INTEGER NOT NULL, mode INTEGER NOT NULL, owner INTEGER NOT NULL, grp INTEGER NOT NULL,
+            size INTEGER NOT NULL, mtime_s INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+            major INTEGER NOT NULL, minor INTEGER NOT NULL,
+            inode INTEGER NOT NULL, links INTEGER NOT NULL, ctime_s INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
+            digest BLOB, target BLOB, attributes BLOB, object INTEGER NOT NULL, child INTEGER,
+            PRIMARY KEY (directory, name, since)
+        ) WITHOUT ROWID;
+        CREATE INDEX entry_since ON entry (since);
+        CREATE INDEX entry_until ON entry (until) WHERE until < 9223372036854775807;
+        CREATE INDEX entry_child ON entry (child, since, until) WHERE child IS NOT NULL;
+        CREATE INDEX entry_since_child ON entry (since) WHERE child IS NOT NULL;
+        CREATE INDEX entry_linked ON entry (inode) WHERE links > 1 AND child IS NULL AND inode <> 0;
+
+        CREATE TABLE directory (number INTEGER PRIMARY KEY, digest INTEGER NOT NULL);
+
+        CREATE TABLE generation (
+            number INTEGER PRIMARY KEY, state INTEGER NOT NULL, uuid TEXT NOT NULL,
+            started_s INTEGER NOT NULL, started_ns INTEGER NOT NULL, committed_s INTEGER, committed_ns INTEGER,
+            valid INTEGER NOT NULL DEFAULT 1, boot TEXT NOT NULL, first_object INTEGER NOT NULL,
+            files INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, directories INTEGER NOT NULL DEFAULT 0,
+            changed INTEGER NOT NULL DEFAULT 0, removed INTEGER NOT NULL DEFAULT 0,
+            new_bytes INTEGER NOT NULL DEFAULT 0
+        );
+
+        CREATE TABLE push (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, generation INTEGER,
+            started_s INTEGER NOT NULL, started_ns INTEGER NOT NULL, ended_s INTEGER NOT NULL, ended_ns INTEGER NOT NULL,
+            outcome INTEGER NOT NULL, reason TEXT NOT NULL, directories INTEGER NOT NULL, entries INTEGER NOT NULL,
+            listings INTEGER NOT NULL, answers INTEGER NOT NULL, changed INTEGER NOT NULL, removed INTEGER NOT NULL,
+            bytes_seen INTEGER NOT NULL, content_bytes INTEGER NOT NULL, left_out INTEGER NOT NULL,
+            notes INTEGER NOT NULL, received INTEGER NOT NULL, sent INTEGER NOT NULL, commit_ns INTEGER NOT NULL,
+            further_issues INTEGER NOT NULL
+        );
+        CREATE TABLE issue (
+            push INTEGER NOT NULL, ordinal INTEGER NOT NULL, path BLOB NOT NULL, reason INTEGER NOT NULL,
+            detail TEXT NOT NULL, line INTEGER, PRIMARY KEY (push, ordinal)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE tree (
+            inode INTEGER NOT NULL, birth_s INTEGER NOT NULL, birth_ns INTEGER NOT NULL,
+            generation INTEGER NOT NULL, target INTEGER, cleared INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (inode, birth_s, birth_ns)
+        ) WITHOUT ROWID;
+        CREATE TABLE relinking (object INTEGER PRIMARY KEY);
+
+        CREATE TABLE setting (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+        """
+}

@@ -1,0 +1,39 @@
+import Model
+
+/// What `backup.config` means: every value checked, every default filled in. Read, never run.
+package struct BackupConfig: Hashable, Sendable {
+    /// The jail's directory on the server.
+    package var backupdir: Path
+    /// With `user=` and `port=` taken in.
+    package var server: ServerAddress
+    /// The key file for ssh; nil for its usual places.
+    package var identity: [UInt8]?
+    package var knownHosts: [UInt8]?
+    /// Printable ASCII.
+    package var mailto = "root"
+    /// Words; no shell reads them.
+    package var sendmail: [[UInt8]] = BackupConfig.words("/usr/sbin/sendmail -t -oi")
+    /// The command to run at the server; nil for the usual one.
+    package var receive: [[UInt8]]?
+    /// A configuration of ssh to honour; nil for none.
+    package var sshConfig: [UInt8]?
+    /// As it was written; nothing limits the bandwidth yet.
+    package var bwlimit: [UInt8]?
+    /// Those needed, in the order of their paths: see `merged(_:)`.
+    package var entries: [Entry]
+    /// A word on each entry that was merged into another.
+    package var notes: [Issue]
+    /// A word on what was read but perhaps not meant.
+    package var warnings: [ConfigProblem]
+    /// The file it was read from.
+    package var file: [UInt8]
+
+    static func words(_ text: String) -> [[UInt8]] { text.split(separator: " ").map { Array($0.utf8) } }
+
+    /// Reads what stands in a file.
+    ///
+    /// - Throws: all that is wrong with it at once.
+    package static func parse(_ bytes: [UInt8], file: [UInt8]) throws(ConfigError) -> BackupConfig {
+        try ConfigReading(WrittenConfig(bytes), file: file).config()
+    }
+}

@@ -1,0 +1,63 @@
+/// A POSIX access control list, in the order of the kernel: owner, users, group, groups, mask, others.
+package struct AccessControlList: Hashable, Sendable {
+    /// Whom an entry speaks of.
+    package enum Tag: UInt8, Sendable {
+        case owner = 1
+        case user = 2
+        case group = 3
+        case namedGroup = 4
+        case mask = 5
+        case other = 6
+    }
+
+    package struct Entry: Hashable, Sendable {
+        package var tag: Tag
+        /// The numeric user or group of `.user` and `.namedGroup`; 0 elsewhere.
+        package var qualifier: UInt32
+        /// Read 4, write 2, execute 1.
+        package var permissions: UInt8
+
+        package init(tag: Tag, qualifier: UInt32 = 0, permissions: UInt8) {
+            self.tag = tag
+            self.qualifier = qualifier
+            self.permissions = permissions
+        }
+    }
+
+    package var entries: [Entry]
+
+    package init(entries: [Entry]) { self.entries = entries }
+}
+
+/// An extended attribute: `user.…`, `trusted.…`, `security.…`; never `system.posix_acl_…`, which are ACLs.
+package struct ExtendedAttribute: Hashable, Sendable {
+    package var name: [UInt8]
+    package var value: [UInt8]
+
+    package init(name: [UInt8], value: [UInt8]) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// What a file carries beside metadata and content. Most files carry nothing of it.
+package struct Attributes: Hashable, Sendable {
+    /// Nil where the mode says all.
+    package var accessList: AccessControlList?
+    /// What new files in a directory inherit.
+    package var defaultList: AccessControlList?
+    /// In the order of their names as bytes.
+    package var extended: [ExtendedAttribute]
+
+    package init(
+        accessList: AccessControlList? = nil, defaultList: AccessControlList? = nil, extended: [ExtendedAttribute] = []
+    ) {
+        self.accessList = accessList
+        self.defaultList = defaultList
+        self.extended = extended
+    }
+
+    package static let none = Attributes()
+
+    package var isEmpty: Bool { self == .none }
+}

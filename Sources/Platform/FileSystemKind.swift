@@ -1,0 +1,73 @@
+import CLinux
+import Glibc
+
+/// What kind of file system a directory lies on, as far as a backup must know.
+package struct FileSystemKind: Hashable, Sendable {
+    /// The kernel's own view of itself (proc, sys, cgroup, …): nothing that could be backed up.
+    package let isPseudo: Bool
+    /// Whether a file keeps its inode number from one mount to the next.
+    package let inodesLast: Bool
+
+    init(magic: Int64) {
+        isPseudo = FileSystemKind.pseudo.contains(magic)
+        inodesLast = !FileSystemKind.renumbering.contains(magic)
+    }
+
+    private static let pseudo: Set<Int64> = [
+        0x9FA0,  // proc
+        0x6265_6572,  // sysfs
+        0x27E0_EB, 0x6367_7270,  // cgroup, cgroup2
+        0x1CD1,  // devpts
+        0x6462_6720,  // debugfs
+        0x7472_6163,  // tracefs
+        0x7363_6673,  // securityfs
+        0xCAFE_4A11,  // bpf
+        0x6165_676C,  // pstore
+        0x4249_4E4D,  // binfmt_misc
+        0x6265_6570,  // configfs
+        0xDE5E_81E4,  // efivarfs
+        0x1980_0202,  // mqueue
+        0x9584_58F6,  // hugetlbfs
+        0x6573_5543,  // fusectl
+        0xF97C_FF8C,  // selinuxfs
+        0x4341_5D53,  // smackfs
+        0x0187,  // autofs
+        0x6E73_6673,  // nsfs
+        0x6759_6969,  // rpc_pipefs
+        0x5346_4C44,  // nfsd
+        0x5049_4446,  // pidfs
+    ]
+
+    private static let renumbering: Set<Int64> = [
+        0x6573_5546,  // fuse
+        0x794C_7630,  // overlayfs
+        0xFF53_4D42, 0xFE53_4D42, 0x517B,  // cifs, smb2, smb
+        0x0102_1997,  // 9p
+        0x786F_4256,  // vboxsf
+    ]
+}
+
+/// Room on a file system.
+package struct FreeSpace: Hashable, Sendable {
+    /// Bytes that this user may still write, and all there are.
+    package let bytes: UInt64
+    package let totalBytes: UInt64
+    /// Inodes likewise; both 0 where the file system makes them as needed.
+    package let inodes: UInt64
+    package let totalInodes: UInt64
+}
+
+extension Directory {
+    package func fileSystem() throws(SystemError) -> FileSystemKind {
+        FileSystemKind(magic: try shim("fstatfs") { linux_file_system_magic(raw) })
+    }
+
+    package func freeSpace() throws(SystemError) -> FreeSpace {
+        var about = statvfs()
+        try system("fstatvfs") { fstatvfs(raw, &about) }
+        return FreeSpace(
+            bytes: UInt64(about.f_bavail) * UInt64(about.f_frsize),
+            totalBytes: UInt64(about.f_blocks) * UInt64(about.f_frsize),
+            inodes: UInt64(about.f_favail), totalInodes: UInt64(about.f_files))
+    }
+}

@@ -1,0 +1,83 @@
+import CLinux
+import Glibc
+import Model
+
+// What a process says of itself, and asks of its machine.
+
+/// Sets what `ps` shows for this process; cut where the room that the first arguments and the environment took ends.
+/// To be called first before there are other threads; `arguments()` and `getenv` stay as they were.
+package func setProcessTitle(_ title: String) {
+    // Swift reads its arguments late, from what is about to be written over.
+    _ = CommandLine.unsafeArgv
+    linux_set_title(title)
+}
+
+/// The program's arguments as bytes, its own name first.
+package func arguments() -> [[UInt8]] {
+    (0..<Int(CommandLine.argc)).compactMap { index in
+        CommandLine.unsafeArgv[index].map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+    }
+}
+
+/// A variable of the environment, as bytes.
+package func environmentVariable(_ name: String) -> [UInt8]? {
+    getenv(name).map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+}
+
+/// Lets the process open as many files as the system allows; answers how many.
+@discardableResult
+package func raiseDescriptorLimit() throws(SystemError) -> Int {
+    Int(try shim("setrlimit") { linux_raise_descriptor_limit() })
+}
+
+/// Has all threads share two heaps, so that memory follows what is used at once and not how many threads there are.
+/// To be called before there are other threads.
+package func boundHeap() { linux_bound_heap() }
+
+package func isRoot() -> Bool { geteuid() == 0 }
+
+/// Differs from one start of the machine to the next: after a power cut, too.
+package func bootIdentity() throws(SystemError) -> String {
+    let directory = try Directory.open(Array("/proc/sys/kernel/random".utf8))
+    let bytes = try directory.openFile("boot_id").readAll(atMost: 128)
+    return String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
+}
+
+package func hostName() -> String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+    return escaped(buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) })
+}
+
+/// Bytes that no one can foretell.
+package func randomBytes(_ count: Int) throws(SystemError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var done = 0
+    while done < count {
+        let part = min(count - done, 256)
+        try system("getentropy") { bytes.withUnsafeMutableBytes { getentropy($0.baseAddress! + done, part) } }
+        done += part
+    }
+    return bytes
+}
+
+/// The wall clock. Only Programs ask it; all others are told.
+package func wallClock() -> Timestamp {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return Timestamp(seconds: Int64(now.tv_sec), nanoseconds: UInt32(now.tv_nsec))
+}
+
+/// Seconds of a clock that never jumps, for durations.
+package func steadySeconds() -> Double {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+}
+
+/// Lets the calling thread rest.
+package func pause(seconds: Double) {
+    var rest = timespec(tv_sec: Int(seconds), tv_nsec: Int((seconds - seconds.rounded(.down)) * 1e9))
+    var left = timespec()
+    while nanosleep(&rest, &left) != 0 { rest = left }
+}

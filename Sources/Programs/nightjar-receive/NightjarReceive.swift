@@ -1,0 +1,101 @@
+import CLI
+import Configuration
+import Model
+import Options
+import Platform
+import Server
+import Storage
+import Streams
+import Wire
+
+/// `nightjar-receive --data DIR JAIL`: the forced command of a jail's key. One session over standard input and output.
+///
+/// Which backupdir it may touch stands in its own arguments, which the server's admin wrote; nothing that the other side
+/// says, the command that it asked sshd for included, changes that.
+@main
+struct NightjarReceive {
+    private static let data = Option(
+        long: "data", argument: "DIR", help: "The data root (default: $NIGHTJAR_DATA, else as server.conf says)")
+
+    private static let command = Command(
+        name: "nightjar-receive", summary: "Receive a jail's push",
+        description: [
+            "Serves one agent on standard input and output. It is meant as the forced command of a jail's key in"
+                + " authorized_keys; nightjar-server enroll prints the line."
+        ],
+        operands: "JAIL", options: [data],
+        statuses: ExitCode.statuses([
+            .done, .usage, .damage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration,
+        ]))
+
+    private static let program = Program(
+        name: "nightjar-receive", summary: "Receive a jail's push", version: release, commands: [command],
+        readsAliases: false)
+
+    static func main() {
+        program.main(status: status) { _, arguments, _, _ in try serve(arguments) }
+    }
+
+    private static func status(of error: any Error) -> ExitCode {
+        switch error {
+        case is ConfigError: .configuration
+        case let error as StorageError: ExitCode(rawValue: error.exitStatus) ?? .configuration
+        default: .inputOutput
+        }
+    }
+
+    private static func serve(_ arguments: Arguments) throws -> ExitCode {
+        try checkRequest()
+        let jail = try jail(arguments.operands)
+        let config = try ServerConfig.load()
+        let root = try DataRoot.open(try dataRoot(arguments) ?? config.data)
+        let backupdir = try root.backupdir(jail)
+        // Before any thread is started, and before a byte of the agent's is read.
+        _ = try confine(
+            toWriting: [Directory.open(backupdir.path)], reading: [Directory.open(Array("/proc".utf8))])
+        _ = try raiseDescriptorLimit()
+        setProcessTitle("nightjar-receive: \(jail)")
+        let stream = DescriptorStream(
+            input: try Descriptor.duplicating(0), output: try Descriptor.duplicating(1), patience: 300)
+        let settings = Session.Settings(release: release, reserve: config.reserve, now: wallClock)
+        return ExitCode(Session.serve(stream, of: backupdir, settings))
+    }
+
+    /// What the agent asked sshd to run is compared with the one word that it may say.
+    private static func checkRequest() throws(UsageError) {
+        guard let request = environmentVariable("SSH_ORIGINAL_COMMAND"), request != Array("nightjar-receive".utf8)
+        else { return }
+        throw UsageError(subject: request, reason: "this key is for nightjar-receive only")
+    }
+
+    private static func jail(_ operands: [[UInt8]]) throws(UsageError) -> Name {
+        guard operands.count == 1 else { throw UsageError(reason: "give one JAIL", command: program.name) }
+        guard let name = Name(operands[0]) else { throw UsageError(subject: operands[0], reason: "not a jail's name") }
+        return name
+    }
+
+    private static func dataRoot(_ arguments: Arguments) throws(UsageError) -> Path? {
+        guard let given = arguments.value(of: data) ?? environmentVariable("NIGHTJAR_DATA") else { return nil }
+        guard let path = Path(absolute: given) else {
+            throw UsageError(subject: given, reason: "the data root has to be an absolute path")
+        }
+        return path
+    }
+}
+
+extension ExitCode {
+    fileprivate init(_ outcome: Session.Outcome) {
+        guard case .refused(let refusal) = outcome else {
+            self = .done
+            return
+        }
+        switch refusal.code {
+        case .protocolBroken: self = .unavailable
+        case .tryLater: self = .tryLater
+        case .notPermitted: self = .notPermitted
+        case .configuration: self = .configuration
+        case .inputOutput: self = .inputOutput
+        case .damaged: self = .damage
+        }
+    }
+}

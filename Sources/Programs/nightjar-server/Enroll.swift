@@ -1,0 +1,90 @@
+import CLI
+import Glibc
+import Model
+import Options
+import Platform
+import Storage
+
+/// `enroll JAIL [KEYFILE]`: makes a jail's backupdir, and lets its key in.
+enum Enroll {
+    private static let initialize = Option(
+        long: "init", help: "Make the data root, with the marker without which nothing is ever made in it")
+    private static let install = Option(long: "install", help: "Add the line to ~/.ssh/authorized_keys")
+
+    static let command = Command(
+        name: "enroll", summary: "Make a jail's backupdir, and let its key in",
+        description: [
+            "Makes the backupdir unless it is there, and prints the line for the authorized_keys of the user that the"
+                + " jail logs in as. The key can then do nothing but push this jail.",
+            "Without KEYFILE the line ends where the public key belongs.",
+        ],
+        operands: "JAIL [KEYFILE]", options: [initialize, install],
+        statuses: ExitCode.statuses([.done, .usage, .inputOutput, .tryLater, .notPermitted, .configuration]))
+
+    static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
+        let words = site.arguments.operands
+        guard words.count == 1 || words.count == 2 else {
+            throw UsageError(reason: "give JAIL, and perhaps its public key's file", command: "nightjar-server enroll")
+        }
+        let jail = try site.jail(words[0])
+        try checkPlain(words[0], "a jail's name")
+        try checkPlain(site.dataPath.bytes, "the data root")
+        let key = try words.count == 2 ? publicKey(in: words[1]) : nil
+        let root = try site.arguments.has(initialize) ? DataRoot.make(site.dataPath) : site.root()
+        _ = try root.enroll(jail)
+        let line = "restrict,command=\"\(try receiver()) --data \(site.dataPath) \(jail)\" \(key ?? "PUBLIC-KEY")"
+        guard site.arguments.has(install) else {
+            output.write(line + "\n")
+            return .done
+        }
+        guard key != nil else {
+            throw UsageError(reason: "--install needs the jail's public key", command: "nightjar-server enroll")
+        }
+        try AuthorizedKeys.add(line)
+        console.note("added to ~/.ssh/authorized_keys: \(line)")
+        return .done
+    }
+
+    /// The line is read by sshd and by a shell; what either would take for more than a letter is not for it.
+    private static func checkPlain(_ bytes: [UInt8], _ what: String) throws(UsageError) {
+        let isPlain = bytes.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            default: [UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "/")].contains(byte)
+            }
+        }
+        guard isPlain, bytes.first != UInt8(ascii: "-") else {
+            throw UsageError(subject: bytes, reason: "\(what) has to be letters, digits, '.', '_' and '-'")
+        }
+    }
+
+    /// `nightjar-receive` where this program lies.
+    private static func receiver() throws -> String {
+        let own = try Directory.open(Array("/proc/self".utf8)).readLink("exe")
+        let folder = own.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropLast()
+        let path = Array(folder.joined(separator: [UInt8(ascii: "/")])) + Array("/nightjar-receive".utf8)
+        try checkPlain(path, "the folder of the programs")
+        return String(decoding: path, as: UTF8.self)
+    }
+
+    /// The one key of a `.pub` file, without options of its own.
+    private static func publicKey(in file: [UInt8]) throws -> String {
+        let descriptor = open(String(decoding: file, as: UTF8.self), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            throw StorageError(.missing, "\(escaped(file)): cannot be read")
+        }
+        let text = String(decoding: try Descriptor(owning: descriptor).readAll(atMost: 65_536), as: UTF8.self)
+        let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        let fields = lines.first?.split(separator: " ") ?? []
+        let kinds = ["ssh-ed25519", "ecdsa-sha2-", "ssh-rsa", "sk-ssh-ed25519@", "sk-ecdsa-sha2-"]
+        guard lines.count == 1, fields.count >= 2, kinds.contains(where: { fields[0].hasPrefix($0) }),
+            fields[1].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+/=".contains($0)) })
+        else {
+            throw UsageError(
+                subject: file, reason: "not one public key (a line like 'ssh-ed25519 AAAA… root@jail')",
+                command: "nightjar-server enroll")
+        }
+        return fields.map { escaped(String($0)) }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,110 @@
+import CLI
+import Catalog
+import Model
+import Options
+import Storage
+
+/// `nights [JAIL…]`: what is kept of each jail.
+enum Nights {
+    static let command = Command(
+        name: "nights", summary: "List what is kept of each jail",
+        description: [
+            "A line for each night. The last push is named beside night 0 only if it came to nothing; --pushes lists"
+                + " them all."
+        ],
+        operands: "[JAIL...]", options: [pushes] + ListingOption.all,
+        statuses: ExitCode.statuses([.done, .usage, .damage, .inputOutput, .notPermitted, .configuration]))
+
+    private static let pushes = Option(long: "pushes", help: "List the runs of pushes instead, the newest first")
+
+    static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
+        let root = try site.root()
+        let words = site.arguments.operands
+        let jails = try words.isEmpty ? root.jails() : words.map(site.jail)
+        return try site.arguments.has(pushes)
+            ? listPushes(of: jails, root, site, console, &output) : listNights(of: jails, root, site, console, &output)
+    }
+
+    private static func listNights(
+        of jails: [Name], _ root: DataRoot, _ site: Site, _ console: Console, _ output: inout Output
+    ) throws -> ExitCode {
+        var table = Table(
+            [
+                Column("jail"), Column("night", right: true), Column("generation", right: true), Column("uuid"),
+                Column("pushed"), Column("valid"), Column("held"), Column("files", right: true),
+                Column("bytes", right: true), Column("changed", right: true), Column("new_bytes", right: true),
+            ], style: TableStyle(site.arguments), names: 0)
+        let code = eachJail(jails, root, console) { jail, backupdir, catalog in
+            let generations = Dictionary(uniqueKeysWithValues: try catalog.generations().map { ($0.number, $0) })
+            for night in try backupdir.nights(in: catalog) {
+                let record = night.generation.flatMap { generations[$0] }
+                table.add(row(jail, night, record), to: &output)
+            }
+            if let last = try catalog.pushes(limit: 1).first, last.outcome == .failed {
+                console.warning("\(jail): the push of \(last.started.local) failed: \(last.reason)")
+            }
+        }
+        table.finish(&output)
+        return code
+    }
+
+    /// Looks at one jail after the other. What is wrong with one is said, and hides none of the others.
+    ///
+    /// - Returns: what the last trouble says of the exit status; done if there was none.
+    private static func eachJail(
+        _ jails: [Name], _ root: DataRoot, _ console: Console, _ look: (Name, Backupdir, Catalog) throws -> Void
+    ) -> ExitCode {
+        var code = ExitCode.done
+        for jail in jails {
+            do {
+                let backupdir = try root.backupdir(jail)
+                guard let catalog = try backupdir.catalogForReading() else { continue }
+                try look(jail, backupdir, catalog)
+            } catch {
+                console.error("\(jail): \(error)")
+                code = NightjarServer.status(of: error)
+            }
+        }
+        return code
+    }
+
+    private static func row(_ jail: Name, _ night: Night, _ record: GenerationRecord?) -> [Cell] {
+        let name: [Cell] = [.bytes(jail.bytes), .count(UInt64(night.number))]
+        guard let record else { return name + Array(repeating: .none, count: 9) }
+        return name + [
+            .count(UInt64(record.number.rawValue)), .text(record.uuid), record.committed.map(Cell.time) ?? .none,
+            .flag(record.valid), .none, .count(record.files), .size(record.bytes), .count(record.changed),
+            .size(record.newBytes),
+        ]
+    }
+
+    private static func listPushes(
+        of jails: [Name], _ root: DataRoot, _ site: Site, _ console: Console, _ output: inout Output
+    ) throws -> ExitCode {
+        var table = Table(
+            [
+                Column("jail"), Column("push", right: true), Column("started"), Column("ended"), Column("outcome"),
+                Column("generation", right: true), Column("reason"), Column("entries", right: true),
+                Column("listings", right: true), Column("changed", right: true), Column("removed", right: true),
+                Column("content", right: true), Column("received", right: true), Column("sent", right: true),
+                Column("left_out", right: true), Column("issues"),
+            ], style: TableStyle(site.arguments), names: 0)
+        let code = eachJail(jails, root, console) { jail, _, catalog in
+            for push in try catalog.pushes() { table.add(row(jail, push), to: &output) }
+        }
+        table.finish(&output)
+        return code
+    }
+
+    private static func row(_ jail: Name, _ push: PushRecord) -> [Cell] {
+        let counts = push.counts
+        let issues = push.issues.map { "\(escaped($0.path)): \($0.reason)" }.joined(separator: "; ")
+        return [
+            .bytes(jail.bytes), .count(UInt64(push.number)), .time(push.started), .time(push.ended),
+            .text(push.outcome == .complete ? "complete" : "failed"),
+            push.generation.map { .count(UInt64($0.rawValue)) } ?? .none, .text(push.reason), .count(counts.entries),
+            .count(counts.listings), .count(counts.changed), .count(counts.removed), .size(counts.contentBytes),
+            .size(push.received), .size(push.sent), .count(counts.leftOut), .text(issues),
+        ]
+    }
+}

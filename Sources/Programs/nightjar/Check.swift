@@ -1,0 +1,72 @@
+import Agent
+import CLI
+import Configuration
+import Model
+import Options
+import Platform
+import SSH
+import Wire
+
+/// `check`: whether tonight's run would go through, without pushing.
+enum Check {
+    static let command = Command(
+        name: "check", summary: "Check the config, each entry, the server and the key, without pushing",
+        description: ["A line for each: what, whether it is good, and if not, why and what to do."],
+        options: [ListingOption.machine, ListingOption.script, ListingOption.json],
+        statuses: ExitCode.statuses([
+            .done, .leftOut, .usage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration,
+        ]))
+
+    static func run(
+        _ file: [UInt8], _ arguments: Arguments, _ console: Console, _ output: inout Output
+    ) throws -> ExitCode {
+        let config = try ConfigFile.load(file)
+        var table = Table(
+            [Column("what"), Column("state"), Column("subject"), Column("detail")], style: TableStyle(arguments))
+        let words = config.warnings.map { $0.text(in: file) } + config.notes.map { "line \($0.line ?? 0): \($0.text)" }
+        table.add(
+            [.text("config"), .text("good"), .bytes(file), .text(words.joined(separator: "; "))], to: &output)
+
+        let entries = try EntryOpening(config.entries)
+        for entry in config.entries {
+            let issue = entries.issues.first { $0.line == entry.line }
+            table.add(
+                [
+                    .text("entry"), .text(issue?.reason.description ?? "good"), .bytes(entry.path.bytes),
+                    .text(issue?.detail ?? ""),
+                ], to: &output)
+        }
+
+        let (code, state, detail) = server(config)
+        // A remedy has several lines; a table has one.
+        let lines = detail.split(separator: "\n").map(String.init)
+        table.add(
+            [.text("server"), .text(state), .text(config.server.description), .text(lines.first ?? "")], to: &output)
+        table.finish(&output)
+        if lines.count > 1 { console.error(lines.dropFirst().joined(separator: "\n")) }
+        return code == .done && !entries.issues.isEmpty ? .leftOut : code
+    }
+
+    /// Goes as far as a push would before it walks: the host's key, ours, the receiver, its lock.
+    private static func server(_ config: BackupConfig) -> (ExitCode, state: String, detail: String) {
+        let settings = PushSettings(
+            hello: Hello(
+                purpose: .check, release: release, host: Array(hostName().utf8), backupdir: config.backupdir.bytes),
+            clock: wallClock)
+        do {
+            let connection = try Connection.open(config)
+            do throws(PushError) {
+                let welcome = try Push.check(over: connection.stream, settings)
+                connection.end()
+                let next = "\(config.backupdir), generation \(welcome.generation.rawValue) is next"
+                return (.done, "good", "nightjar-receive \(escaped(welcome.release)), \(next)")
+            } catch {
+                let complaint = error.isUnexplained ? connection.complaint.map { "; it said: \($0)" } ?? "" : ""
+                connection.end()
+                return (ExitCode(error), "failed", error.description + complaint)
+            }
+        } catch {
+            return (ExitCode(error), "failed", "\(error)")
+        }
+    }
+}

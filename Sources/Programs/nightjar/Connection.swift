@@ -1,0 +1,67 @@
+import CLI
+import Configuration
+import Model
+import Platform
+import SSH
+import Streams
+import Wire
+
+/// The way to the backup server that a config names.
+struct Connection: ~Copyable {
+    let stream: any ByteStream
+    private let ssh: SSHConnection?
+    private let server: LocalServer?
+
+    /// - Throws: `SSHError`, or `SystemError` where the receiver cannot be started.
+    static func open(_ config: BackupConfig) throws -> Connection {
+        switch config.server {
+        case .local:
+            let server = try LocalServer(try config.receive ?? usualReceiver(for: config.backupdir))
+            return Connection(stream: server.stream, ssh: nil, server: server)
+        case .remote(let host, let user, let port):
+            let endpoint = SSHEndpoint(
+                host: host, port: port, user: user, identities: config.identity.map { [$0] } ?? [],
+                knownHosts: config.knownHosts ?? SSHEndpoint.usualKnownHosts, configuration: config.sshConfig,
+                command: Array((config.receive ?? [Array("nightjar-receive".utf8)]).joined(separator: [0x20])))
+            let ssh = try SSHConnection.connect(to: endpoint)
+            return Connection(stream: ssh, ssh: ssh, server: nil)
+        }
+    }
+
+    /// What the other side wrote to its standard error: often the reason for an early end. Fit to be shown.
+    var complaint: String? {
+        guard let ssh else { return nil }
+        _ = ssh.waitForExit(milliseconds: 2_000)
+        let lines = ssh.complaint.split(separator: UInt8(ascii: "\n")).map { escaped($0) }
+        return lines.isEmpty ? nil : lines.joined(separator: "\n")
+    }
+
+    /// Hangs up; the other side's program is waited for, so that its lock is free when we end.
+    consuming func end() {
+        if let ssh {
+            ssh.endSending()
+            _ = ssh.waitForExit(milliseconds: 10_000)
+        }
+        stream.close()
+        _ = try? server?.end()
+    }
+
+    /// `nightjar-receive` where this program lies, for the backupdir's data root.
+    private static func usualReceiver(for backupdir: Path) throws -> [[UInt8]] {
+        guard let root = backupdir.parent, let jail = backupdir.names.last else {
+            throw SystemError(operation: "open", code: 2, subject: backupdir.bytes)
+        }
+        let own = try Directory.open(Array("/proc/self".utf8)).readLink("exe")
+        let folder = own.prefix(through: own.lastIndex(of: UInt8(ascii: "/")) ?? 0)
+        return [folder + Array("nightjar-receive".utf8), Array("--data".utf8), root.bytes, jail.bytes]
+    }
+}
+
+extension ExitCode {
+    init(_ reason: SSHError.Reason) {
+        switch reason {
+        case .identityUnusable, .misconfigured: self = .configuration
+        default: self = .unavailable
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Agent
+import CLI
+import Configuration
+import Model
+import Options
+import Platform
+import SSH
+
+/// `nightjar`: what runs on a jail.
+@main
+struct Nightjar {
+    static let config = Option(
+        long: "config", short: "c", argument: "FILE",
+        help: "The config (default: $NIGHTJAR_CONFIG, else /usr/local/sbin/backup.config)")
+
+    private static let program = Program(
+        name: "nightjar", summary: "Back this machine up to its backup server", version: release,
+        commands: [Backup.command, Check.command], common: [config])
+
+    static func main() {
+        program.main(status: ExitCode.init) { command, arguments, console, output in
+            _ = try raiseDescriptorLimit()
+            let file = ConfigFile.find(
+                option: arguments.value(of: config), environment: environmentVariable("NIGHTJAR_CONFIG"))
+            return command.name == Backup.command.name
+                ? try Backup.run(file, arguments, console, &output) : try Check.run(file, arguments, console, &output)
+        }
+    }
+}
+
+extension ExitCode {
+    /// What the exit status says of an error that ended a command.
+    init(_ error: any Error) {
+        switch error {
+        case is ConfigError: self = .configuration
+        case let error as SSHError: self.init(error.reason)
+        case let error as PushError: self.init(error)
+        default: self = .inputOutput
+        }
+    }
+}

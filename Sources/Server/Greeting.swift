@@ -1,0 +1,52 @@
+import Catalog
+import Model
+import Storage
+import Wire
+
+/// What the server says before the agent walks: who it is, and which directories it holds.
+extension Session {
+    func welcome(_ catalog: Catalog?, _ generation: Generation, continues: Bool) throws {
+        try voice.say(
+            .welcome(
+                Welcome(
+                    release: settings.release, generation: generation,
+                    nextDirectory: try catalog?.nextDirectory() ?? DirectoryNumber.root.next,
+                    seed: try catalog?.listingSeed() ?? 0, continues: continues)))
+        var batch: [IndexEntry] = []
+        try catalog?.index { directory in
+            batch.append(
+                IndexEntry(
+                    number: directory.number, parent: directory.parent, name: directory.name,
+                    digest: directory.digest))
+            guard batch.count == Limits.entries / 2 else { return }
+            try voice.say(.index(batch, isLast: false))
+            batch.removeAll(keepingCapacity: true)
+        }
+        try voice.say(.index(batch, isLast: true))
+        try voice.flush()
+    }
+
+    /// Whether a push would be let in: the lock is free, and the trees can be worked on.
+    func check() throws {
+        let life = SignsOfLife(voice)
+        let catalog = try backupdir.lock(holder: "nightjar check", progress: life.show).catalog
+        try welcome(catalog, try catalog.committed().next, continues: false)
+    }
+
+    /// Says what a push would be asked for, beside whatever else goes on, and changes nothing.
+    func rehearse(_ reader: inout MessageReader) throws {
+        let catalog = try backupdir.catalogForReading()
+        let committed = try catalog?.committed() ?? .empty
+        try welcome(catalog, committed.next, continues: false)
+        var rehearsal = Rehearsal(catalog: catalog)
+        while let message = try reader.nextFromAgent() {
+            if let answer = try rehearsal.take(message) { try voice.say(.requests(answer)) }
+            if case .complete(let counts) = message {
+                try voice.say(.committed(committed, counts))
+                return try voice.flush()
+            }
+            if !reader.hasMore { try voice.flush() }
+        }
+        throw WireError.cut
+    }
+}

@@ -1,0 +1,56 @@
+import Catalog
+import Model
+import Wire
+
+/// What follows from one name of a listing, or from one name that it lacks.
+enum Finding: Hashable {
+    /// The jail has it no more.
+    case gone(Row)
+    /// A directory that has no number here yet; what stood under the name, if anything did, makes way.
+    case newDirectory(Name, DirectoryNumber, held: Row?)
+    /// New or changed: the agent is asked.
+    case lacking(Lack)
+}
+
+/// A name of which the server lacks something.
+struct Lack: Hashable {
+    var name: Name
+    var ordinal: UInt64
+    var seen: Stamp
+    var want: Want
+    /// What the server has under the name.
+    var held: Row?
+}
+
+/// Compares a part of a listing with the rows of the same stretch of names. Both rise; nothing is decided twice, and
+/// nothing is touched here.
+///
+/// - Parameter firstOrdinal: of the first entry.
+/// - Throws: `WireError.malformed` where the agent gives a directory a number that is not its own.
+func findings(
+    in entries: [Listing.Entry], firstOrdinal: UInt64, against rows: [Row], inodesLast: Bool
+) throws(WireError) -> [Finding] {
+    var findings: [Finding] = []
+    var rest = rows[...]
+    for (index, entry) in entries.enumerated() {
+        while let row = rest.first, let name = row.name, name < entry.name {
+            findings.append(.gone(row))
+            rest = rest.dropFirst()
+        }
+        let held = rest.first?.name == entry.name ? rest.popFirst() : nil
+        let ordinal = firstOrdinal + UInt64(index)
+        switch entry.what {
+        case .kept: continue
+        case .directory(let number):
+            if held?.child == number { continue }
+            findings.append(.newDirectory(entry.name, number, held: held))
+        case .file(let stamp):
+            guard stamp.metadata.kind != .directory else { throw .malformed("a directory listed as a file") }
+            let comparable = held.flatMap { $0.child == nil ? (stamp: $0.stamp, digest: $0.digest) : nil }
+            guard let want = want(held: comparable, seen: stamp, inodesLast: inodesLast) else { continue }
+            findings.append(
+                .lacking(Lack(name: entry.name, ordinal: ordinal, seen: stamp, want: want, held: held)))
+        }
+    }
+    return findings + rest.map(Finding.gone)
+}

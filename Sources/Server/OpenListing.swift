@@ -1,0 +1,46 @@
+import Catalog
+import Model
+import Wire
+
+/// A directory of which the listing, or an answer to it, is still under way.
+struct OpenListing {
+    /// A name that the agent was asked for.
+    struct Awaited {
+        /// Nil for the directory itself.
+        var lack: Lack?
+        var key: LinkKey?
+        /// Whether the answer came, and only the writers are not done yet.
+        var isAnswered = false
+        /// Whether it was given up before its answer came.
+        var isLost = false
+    }
+
+    /// How far the listing has come.
+    struct Position {
+        let head: Listing.Head
+        /// What the server has of the directory itself; nil for one that is new in this session, which has no rows
+        /// either.
+        let held: Stamp?
+        /// Of the next entry; 0 is the directory itself.
+        var nextOrdinal: UInt64 = 1
+        var lastName: Name?
+
+        var isNew: Bool { held == nil }
+    }
+
+    var position: Position
+    /// Comes with the last part.
+    var tail: Listing.Tail?
+    var awaited: [UInt64: Awaited] = [:]
+    /// Names that follow another one, which is awaited elsewhere.
+    var following = 0
+    /// Whether what arrived is what was listed; if not, the directory is to be listed again next time.
+    var isExact = true
+
+    init(_ position: Position) { self.position = position }
+
+    var isDone: Bool { tail != nil && awaited.isEmpty && following == 0 }
+
+    /// What may stand in the catalog once it is done.
+    var digest: ListingDigest? { isExact ? tail?.digest : nil }
+}

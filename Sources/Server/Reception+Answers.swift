@@ -1,0 +1,193 @@
+import Catalog
+import Model
+import Storage
+import Wire
+
+/// Answers: what the agent found under the names that it was asked for.
+extension Reception {
+    mutating func take(_ run: ContentRun) throws {
+        let awaited = try awaited(run.place)
+        if awaited.isLost { return }
+        guard let lack = awaited.lack else { throw WireError.malformed("content of a directory") }
+        let place = Place(run.place.directory, lack.name)
+        writers.add(.run(place, run, sparse: true), for: run.place)
+    }
+
+    mutating func restart(_ request: Inquiry) throws {
+        _ = try awaited(request)
+        writers.add(.drop, for: request)
+    }
+
+    mutating func take(_ answer: Answer) throws {
+        let request = answer.place
+        let awaited = try awaited(request)
+        counts.answers += 1
+        underWay -= 1
+        if awaited.isLost { return try release(request, awaited) }
+        guard let lack = awaited.lack else { return try takeOwn(answer) }
+        guard answer.stamp.metadata.kind != .directory else { throw WireError.malformed("an answer is a directory") }
+        if answer.isUnsettled || answer.stamp != lack.seen { listings[request.directory]?.isExact = false }
+        var row = row(of: answer, at: Place(request.directory, lack.name))
+        let deed = try deed(for: answer, held: lack.held, asked: lack.want, open: staging.generation)
+        if deed == .keep, let held = lack.held {
+            writers.add(.drop, for: request)
+            row.object = held.object
+            return try arrive(row, at: request)
+        }
+        row.object = try catalog.takeObject()
+        listings[request.directory]?.awaited[request.ordinal]?.isAnswered = true
+        switch deed {
+        case .keep, .make:
+            writers.add(.drop, for: request)
+            writers.add(.make(row), for: request)
+        case .copy(let source):
+            row.digest = lack.held?.digest
+            writers.add(.drop, for: request)
+            writers.add(.copy(row, from: source), for: request)
+        case .store:
+            guard case .content(let digest, let offset, let rest) = answer.body else { return }
+            row.digest = digest
+            // A claim: the sum of several may be more than there are numbers.
+            counts.contentBytes = counts.contentBytes.addingReportingOverflow(row.stamp.metadata.size).partialValue
+            writers.add(.store(row, offset: offset, rest: rest), for: request)
+        }
+    }
+
+    private mutating func takeOwn(_ answer: Answer) throws {
+        let number = answer.place.directory
+        guard answer.stamp.metadata.kind == .directory, let held = try catalog.row(of: number) else {
+            throw WireError.malformed("an answer for directory \(number.rawValue) is none")
+        }
+        var row = held
+        row.stamp = settled(answer)
+        row.attributes = answer.attributes
+        if !row.isSameInTree(as: held) { counts.changed += 1 }
+        try catalog.put(row)
+        if answer.isUnsettled || answer.stamp != listings[number]?.position.head.own {
+            listings[number]?.isExact = false
+        }
+        listings[number]?.awaited[0] = nil
+        try close(number)
+    }
+
+    mutating func take(_ absence: Absence, of request: Inquiry) throws {
+        let awaited = try awaited(request)
+        underWay -= 1
+        writers.add(.drop, for: request)
+        if absence == .vanished, let held = awaited.lack?.held { try end(held) }
+        try release(request, awaited)
+    }
+
+    /// Lets a name be of which nothing comes, and those that follow it.
+    private mutating func release(_ request: Inquiry, _ awaited: OpenListing.Awaited) throws {
+        listings[request.directory]?.isExact = false
+        listings[request.directory]?.awaited[request.ordinal] = nil
+        if let key = awaited.key, case .waiting = links[key] {
+            links[key] = .lost
+            for follower in followers.removeValue(forKey: key) ?? [] {
+                underWay -= 1
+                listings[follower.directory]?.following -= 1
+                try lose(follower)
+                try close(follower.directory)
+            }
+        }
+        try close(request.directory)
+    }
+
+    /// A file that this server's file system has no place for: it keeps its last good copy, and is named.
+    mutating func giveUp(_ request: Inquiry, _ reason: String) throws {
+        guard let awaited = listings[request.directory]?.awaited[request.ordinal], let lack = awaited.lack else {
+            return
+        }
+        try tell(lack.name, in: request.directory, .refused, reason)
+        if awaited.isAnswered { return try release(request, awaited) }
+        listings[request.directory]?.awaited[request.ordinal]?.isLost = true
+    }
+
+    /// A name is whole in the staging, or stands unchanged: its row is written, and names of the same inode follow.
+    mutating func arrive(_ row: Row, at request: Inquiry) throws {
+        guard let place = row.place else { return }
+        let awaited = listings[request.directory]?.awaited.removeValue(forKey: request.ordinal)
+        let held = awaited?.lack?.held
+        let isNew = held?.object != row.object
+        try catalog.put(row, isNew: held == nil)
+        if isNew { counts.changed += 1 }
+        if let key = awaited?.key, case .waiting = links[key] {
+            let isStaged = isNew || held?.since == staging.generation
+            let source = isStaged ? Staging.Source.staged(place) : .newest(place)
+            links[key] = .arrived(row, source)
+            for follower in followers.removeValue(forKey: key) ?? [] {
+                underWay -= 1
+                listings[follower.directory]?.following -= 1
+                try link(follower, to: row, at: source)
+                try close(follower.directory)
+            }
+        }
+        try close(request.directory)
+    }
+
+    /// A further name of an inode that is there.
+    mutating func link(_ follower: Follower, to row: Row, at source: Staging.Source) throws {
+        let place = Place(follower.directory, follower.lack.name)
+        if follower.lack.held?.object != row.object {
+            try staging.link(place, to: source)
+            counts.changed += 1
+        }
+        if row.stamp != follower.lack.seen { listings[follower.directory]?.isExact = false }
+        var own = row
+        own.directory = place.directory
+        own.name = place.name
+        try catalog.put(own, isNew: follower.lack.held == nil)
+    }
+
+    /// A further name of an inode whose first name could not be had: it keeps what it had, and is named.
+    mutating func lose(_ follower: Follower) throws {
+        listings[follower.directory]?.isExact = false
+        try tell(
+            follower.lack.name, in: follower.directory, .unreadable,
+            "another name of the same file was asked for and could not be read; the next push tries again")
+    }
+
+    /// Puts trouble that only the server sees into both records.
+    private mutating func tell(
+        _ name: Name, in directory: DirectoryNumber, _ reason: Issue.Reason, _ detail: String
+    ) throws {
+        let path = try catalog.path(of: directory, at: staging.generation)
+        let issue = Issue(path: path?.appending(name).bytes ?? name.bytes, reason: reason, detail: detail)
+        note(issue)
+        try voice.say(.issue(issue))
+    }
+
+    private func awaited(_ request: Inquiry) throws(WireError) -> OpenListing.Awaited {
+        guard let awaited = listings[request.directory]?.awaited[request.ordinal], !awaited.isAnswered else {
+            throw .malformed("entry \(request.ordinal) of directory \(request.directory.rawValue) was not asked for")
+        }
+        return awaited
+    }
+
+    mutating func note(_ issue: Issue) {
+        if issue.reason.leavesOut { counts.leftOut += 1 } else { counts.notes += 1 }
+        // What a record takes, and one more, so that the catalog sees that there were more.
+        if issues.count <= PushRecord.mostIssues { issues.append(issue) }
+    }
+
+    private func row(of answer: Answer, at place: Place) -> Row {
+        var row = Row(
+            directory: place.directory, name: place.name, stamp: settled(answer), attributes: answer.attributes)
+        switch answer.body {
+        case .none: break
+        case .known(let digest), .content(let digest, _, _): row.digest = digest
+        case .target(let target): row.target = target
+        }
+        return row
+    }
+
+    /// What may change without a change of its stamp gets one that no file has, so that it is looked at next time.
+    private func settled(_ answer: Answer) -> Stamp { answer.isUnsettled ? unread(answer.stamp) : answer.stamp }
+
+    func unread(_ stamp: Stamp) -> Stamp {
+        var stamp = stamp
+        stamp.changed = Timestamp(seconds: 0)
+        return stamp
+    }
+}

@@ -1,0 +1,165 @@
+import Catalog
+import Model
+import Storage
+import Wire
+
+/// Listings: what a directory holds now, against what it held.
+extension Reception {
+    mutating func take(_ listing: Listing) throws {
+        let number = listing.directory
+        guard underWay <= Self.mostNames else { throw WireError.malformed("\(underWay) names are under way") }
+        let open = try begin(listing)
+        var items: [Requests.Item] = []
+        if listing.head != nil, let own = try requestOfOwn(number, open) { items.append(own) }
+        if let first = listing.entries.first, let last = open.lastName, first.name <= last {
+            throw WireError.malformed("a listing out of order: «\(first.name)» after «\(last)»")
+        }
+        let through = listing.tail == nil ? listing.entries.last?.name : nil
+        let rows = open.isNew ? [] : try catalog.rows(in: number, after: open.lastName, through: through)
+        let findings = try findings(
+            in: listing.entries, firstOrdinal: open.nextOrdinal, against: rows, inodesLast: open.head.inodesLast)
+        for finding in findings {
+            switch finding {
+            case .gone(let row): try end(row)
+            case .newDirectory(let name, let child, let held): try announce(child, name, in: number, over: held)
+            case .lacking(let lack):
+                if let item = try request(lack, in: number, open.head) { items.append(item) }
+            }
+        }
+        try voice.say(.requests(Requests(directory: number, items: items)))
+        try advance(number, past: listing)
+    }
+
+    /// Notes how far a listing has come.
+    private mutating func advance(_ number: DirectoryNumber, past listing: Listing) throws {
+        listings[number]?.position.nextOrdinal += UInt64(listing.entries.count)
+        if let last = listing.entries.last { listings[number]?.position.lastName = last.name }
+        guard let tail = listing.tail else { return }
+        listings[number]?.tail = tail
+        current = nil
+        counts.listings += 1
+        try close(number)
+    }
+
+    /// Finds the listing that a part belongs to, or opens it with its first part.
+    private mutating func begin(_ listing: Listing) throws -> OpenListing.Position {
+        let number = listing.directory
+        guard let head = listing.head else {
+            guard current == number, let position = listings[number]?.position else {
+                throw WireError.malformed("a part of a listing that was not begun")
+            }
+            return position
+        }
+        guard current == nil else { throw WireError.malformed("a listing begins before another has ended") }
+        guard listed.insert(number).inserted else {
+            throw WireError.malformed("directory \(number.rawValue) comes twice")
+        }
+        let isNew = announced.remove(number) != nil
+        let held = isNew ? nil : try catalog.row(of: number)?.stamp
+        guard isNew || held != nil else { throw WireError.malformed("directory \(number.rawValue) is not known") }
+        current = number
+        if !isNew { try catalog.clearListingDigest(of: number) }
+        let position = OpenListing.Position(head: head, held: held)
+        listings[number] = OpenListing(position)
+        return position
+    }
+
+    /// Whether the directory itself is to be asked for. The root has no parent that gave it a row.
+    private mutating func requestOfOwn(
+        _ number: DirectoryNumber, _ open: OpenListing.Position
+    ) throws -> Requests.Item? {
+        if open.isNew, number == .root {
+            try catalog.put(
+                Row(directory: .aboveRoot, name: nil, stamp: unread(open.head.own), child: .root), isNew: true)
+        }
+        let known = (stamp: open.held ?? placeholder, digest: ContentDigest?.none)
+        guard let want = want(held: known, seen: open.head.own, inodesLast: open.head.inodesLast) else { return nil }
+        listings[number]?.awaited[0] = OpenListing.Awaited()
+        underWay += 1
+        return Requests.Item(ordinal: 0, want: want)
+    }
+
+    private mutating func announce(
+        _ child: DirectoryNumber, _ name: Name, in parent: DirectoryNumber, over held: Row?
+    ) throws {
+        guard child == nextDirectory else {
+            throw WireError.malformed("directory number \(child.rawValue) where \(nextDirectory.rawValue) is next")
+        }
+        nextDirectory = nextDirectory.next
+        announced.insert(child)
+        if let held { try end(held) }
+        try catalog.put(Row(directory: parent, name: name, stamp: placeholder, child: child), isNew: true)
+        counts.changed += 1
+    }
+
+    /// Asks for a name, or has it wait for another name of the same inode.
+    private mutating func request(
+        _ lack: Lack, in number: DirectoryNumber, _ head: Listing.Head
+    ) throws -> Requests.Item? {
+        let key = LinkKey(lack.seen, in: head)
+        if let key, let group = try links[key] ?? known(lack, key) {
+            let follower = Follower(directory: number, lack: lack)
+            switch group {
+            case .waiting:
+                followers[key, default: []].append(follower)
+                listings[number]?.following += 1
+                underWay += 1
+            case .arrived(let row, let source): try link(follower, to: row, at: source)
+            case .lost: try lose(follower)
+            }
+            return nil
+        }
+        if let key { links[key] = .waiting }
+        listings[number]?.awaited[lack.ordinal] = OpenListing.Awaited(lack: lack, key: key)
+        underWay += 1
+        return Requests.Item(ordinal: lack.ordinal, want: lack.want)
+    }
+
+    /// A new name of an inode that the server has under another: where a directory moved, what lies below it has new
+    /// names without a new stamp, and names that lie elsewhere are not listed at all.
+    private mutating func known(_ lack: Lack, _ key: LinkKey) throws -> LinkGroup? {
+        guard let row = try catalog.committedRow(stamped: lack.seen), let place = row.place else { return nil }
+        let group = LinkGroup.arrived(row, .newest(place))
+        links[key] = group
+        return group
+    }
+
+    /// A directory of which all has come may be passed over next time, if it was what it was listed as.
+    mutating func close(_ number: DirectoryNumber) throws {
+        guard let open = listings[number], open.isDone else { return }
+        if let digest = open.digest { try catalog.setListingDigest(digest, of: number) }
+        listings[number] = nil
+    }
+
+    mutating func keep(_ number: DirectoryNumber) throws {
+        let isNew = announced.remove(number) != nil
+        guard let row = try catalog.row(of: number) else {
+            throw WireError.malformed("directory \(number.rawValue) is not known")
+        }
+        if isNew { try end(row) } else { try catalog.clearListingDigest(of: number) }
+    }
+
+    mutating func remove(_ number: DirectoryNumber) throws {
+        announced.remove(number)
+        // The listing of its parent was of a moment when it was there.
+        guard let row = try catalog.row(of: number), row.name != nil else {
+            throw WireError.malformed("directory \(number.rawValue) is not known")
+        }
+        try end(row)
+        try catalog.clearListingDigest(of: row.directory)
+        listings[row.directory]?.isExact = false
+    }
+
+    /// Ends a row, and takes back what was staged for it.
+    mutating func end(_ row: Row) throws {
+        guard let place = row.place else { return }
+        if row.since == staging.generation, row.child == nil { try staging.discard(place) }
+        try catalog.remove(place)
+        counts.removed += 1
+    }
+}
+
+/// What a new directory is until it has been asked for; nothing on a jail has such a ctime.
+private let placeholder = Stamp(
+    metadata: Metadata(kind: .directory, mode: 0o700, owner: 0, group: 0, modified: Timestamp(seconds: 0)), inode: 0,
+    links: 0, changed: Timestamp(seconds: 0))

@@ -1,0 +1,101 @@
+import Catalog
+import Model
+import Storage
+import Wire
+
+/// Takes in what a push says of the jail, until it is complete: compares listings with the catalog's rows, asks for what
+/// is lacking, has the writers stage it, and writes a row once its inode is whole.
+///
+/// Nothing of it can be seen in any night. Rows are flushed several times a second, so that a push that breaks off at
+/// any moment is continued with what had arrived. One thread owns it.
+struct Reception: ~Copyable {
+    /// Four times what an agent may have under way: what is beyond that fills our memory, and nothing else.
+    static let mostNames = 4 * 32_768
+
+    let catalog: Catalog
+    let staging: Staging
+    let voice: Voice
+    let writers: Writers
+    /// Listings and answers that came, as the agent has to have counted them; rows that changed or ended.
+    var counts = PushCounts()
+    /// Trouble that the agent told of, or that only the server saw.
+    var issues: [Issue] = []
+
+    var listings: [DirectoryNumber: OpenListing] = [:]
+    /// The listing of which not all parts have come.
+    var current: DirectoryNumber?
+    /// New directories that their parents listed, and that have yet to be listed themselves.
+    var announced: Set<DirectoryNumber> = []
+    var listed: Set<DirectoryNumber> = []
+    var links: [LinkKey: LinkGroup] = [:]
+    /// Of groups that are waiting. Grown in place: a customer may give one inode 65,000 names.
+    var followers: [LinkKey: [Follower]] = [:]
+    /// Names that were asked for, or follow one that was, and of which nothing has come.
+    var underWay = 0
+    var nextDirectory: DirectoryNumber
+    var flushed = ContinuousClock.now
+
+    init(catalog: Catalog, staging: Staging, voice: Voice) throws {
+        let nextDirectory = try catalog.nextDirectory()
+        let isFirst = try catalog.row(of: .root) == nil
+        writers = try Writers(staging)
+        self.catalog = catalog
+        self.staging = staging
+        self.voice = voice
+        self.nextDirectory = nextDirectory
+        announced = isFirst ? [.root] : []
+    }
+
+    /// Takes one message.
+    /// - Returns: the agent's counts once it has said all.
+    mutating func take(_ message: AgentMessage) throws -> PushCounts? {
+        switch message {
+        case .hello: throw WireError.malformed("a second hello")
+        case .listing(let listing): try take(listing)
+        case .run(let run): try take(run)
+        case .restart(let place): try restart(place)
+        case .answer(let answer): try take(answer)
+        case .unavailable(let place, let absence): try take(absence, of: place)
+        case .directoryKept(let number): try keep(number)
+        case .directoryGone(let number): try remove(number)
+        case .issue(let issue): note(issue)
+        case .progress: break
+        case .complete(let counts): return counts
+        }
+        try settle()
+        return nil
+    }
+
+    /// Writes the rows of all that became whole; lets the catalog keep them every quarter of a second.
+    mutating func settle() throws {
+        for (request, row) in try writers.arrived() { try arrive(row, at: request) }
+        for (request, reason) in writers.unfit() { try giveUp(request, reason) }
+        guard ContinuousClock.now - flushed > .milliseconds(250) else { return }
+        try catalog.flush()
+        flushed = .now
+    }
+
+    /// Ends the writers, whatever happened, and keeps what is whole. Throws if something did not become whole.
+    mutating func finish() throws {
+        writers.finish()
+        while true {
+            let rows = try writers.arrived()
+            if rows.isEmpty { break }
+            for (request, row) in rows { try arrive(row, at: request) }
+        }
+        for (request, reason) in writers.unfit() { try giveUp(request, reason) }
+        try catalog.flush()
+    }
+
+    /// Whether all that was listed has come, and the agent counted the same.
+    func check(_ theirs: PushCounts) throws(WireError) {
+        guard current == nil, listings.isEmpty, announced.isEmpty else {
+            throw .malformed("the push is called complete, but \(listings.count + announced.count) directories are not")
+        }
+        guard theirs.listings == counts.listings, theirs.answers == counts.answers else {
+            throw .malformed(
+                "the agent counts \(theirs.listings) listings and \(theirs.answers) answers, the server"
+                    + " \(counts.listings) and \(counts.answers)")
+        }
+    }
+}

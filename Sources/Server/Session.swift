@@ -1,0 +1,135 @@
+import Catalog
+import Model
+import Storage
+import Wire
+
+/// One session with an agent, from its first byte to its last: who it is, what the server holds, what the agent says,
+/// the commit, the acknowledgement.
+///
+/// Nothing that the agent sends chooses where anything lands: the backupdir is given by the key that it came in with.
+/// Whatever ends a session early leaves the nights as they were, and what arrived whole for the next push.
+package struct Session {
+    /// What does not depend on the agent.
+    package struct Settings: Sendable {
+        /// Of Nightjar, for the welcome.
+        package var release: String
+        /// Bytes that a push leaves free on the file system.
+        package var reserve: UInt64
+        /// The server's clock.
+        package var now: @Sendable () -> Timestamp
+
+        package init(release: String, reserve: UInt64, now: @escaping @Sendable () -> Timestamp) {
+            self.release = release
+            self.reserve = reserve
+            self.now = now
+        }
+    }
+
+    /// How a session ended; what it says of an agent has been said to the agent too, if it was still there.
+    package enum Outcome: Sendable {
+        case committed(Generation)
+        /// It was asked something and changed nothing.
+        case answered
+        case refused(Refusal)
+    }
+
+    let backupdir: Backupdir
+    let settings: Settings
+    let voice: Voice
+
+    /// Serves one agent. Blocks until the session has ended.
+    package static func serve(_ stream: any ByteStream, of backupdir: Backupdir, _ settings: Settings) -> Outcome {
+        let session = Session(backupdir: backupdir, settings: settings, voice: Voice(stream))
+        do {
+            return try session.run(stream)
+        } catch {
+            let refusal = Refusal(error)
+            // The agent may be gone, which is then the reason for all this.
+            try? session.voice.say(.refused(refusal))
+            try? session.voice.flush()
+            return .refused(refusal)
+        }
+    }
+
+    private func run(_ stream: any ByteStream) throws -> Outcome {
+        try voice.introduce()
+        var reader = try MessageReader(stream)
+        let purpose = try greet(&reader).purpose
+        switch purpose {
+        case .check: try check()
+        case .dryRun: try rehearse(&reader)
+        case .push: return .committed(try push(&reader))
+        }
+        return .answered
+    }
+
+    /// Reads who the agent is. The backupdir that its config names must be the one of its key.
+    private func greet(_ reader: inout MessageReader) throws -> Hello {
+        guard case .hello(let hello)? = try reader.nextFromAgent() else { throw WireError.malformed("no hello") }
+        guard hello.backupdir == backupdir.path.bytes else {
+            throw Refusal(
+                code: .configuration,
+                text: "this key is for \(backupdir.path), but the config says backupdir=\(escaped(hello.backupdir))"
+                    + ": correct the config, or the key's line in authorized_keys")
+        }
+        return hello
+    }
+
+    private func push(_ reader: inout MessageReader) throws -> Generation {
+        let life = SignsOfLife(voice)
+        let locked = try backupdir.lock(holder: "a push", progress: life.show)
+        var run = PushRun(locked, started: settings.now())
+        let record: GenerationRecord
+        do {
+            let staging = try stage(locked, &run, life)
+            var reception = try Reception(catalog: locked.catalog, staging: staging, voice: voice)
+            let claimed = try receive(&reader, &reception, &run)
+            try reception.check(claimed)
+            record = try locked.commit(staging, at: settings.now(), progress: life.show)
+            run.count(claimed, record)
+        } catch {
+            run.end(.failed, Refusal(error).text, at: settings.now(), reader.received, voice.sent)
+            throw error
+        }
+        // From here it is committed, whoever is still there to be told.
+        run.end(.complete, "", at: settings.now(), reader.received, voice.sent)
+        try? voice.say(.committed(record.number, run.counts))
+        try? voice.flush()
+        // What is left of the staging is in nobody's way; the next push removes what this one cannot.
+        try? locked.tidy()
+        return record.number
+    }
+
+    /// Opens the generation that the push fills, and says what the server holds.
+    private func stage(_ locked: LockedBackupdir, _ run: inout PushRun, _ life: SignsOfLife) throws -> Staging {
+        let continues = try locked.catalog.openGeneration() != nil
+        let staging = try locked.stage(at: run.started, reserve: settings.reserve, progress: life.show)
+        run.generation = staging.generation
+        try welcome(locked.catalog, staging.generation, continues: continues)
+        return staging
+    }
+
+    /// Takes in all that the agent says. However that ends, what is whole is kept.
+    private func receive(
+        _ reader: inout MessageReader, _ reception: inout Reception, _ run: inout PushRun
+    ) throws -> PushCounts {
+        defer { run.note(reception.counts, reception.issues) }
+        do {
+            while let message = try reader.nextFromAgent() {
+                if let claimed = try reception.take(message) {
+                    try reception.finish()
+                    return claimed
+                }
+                if !reader.hasMore {
+                    reception.writers.flush()
+                    try voice.flush()
+                }
+            }
+            throw WireError.cut
+        } catch {
+            // What matters is why it broke off; what else goes wrong now only makes the next push send more.
+            try? reception.finish()
+            throw error
+        }
+    }
+}

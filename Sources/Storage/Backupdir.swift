@@ -1,0 +1,113 @@
+package import Catalog
+package import Model
+internal import Platform
+
+/// A jail's directory on the backup server, `/data/jail15`: its nights, and `.nightjar` beside them.
+package final class Backupdir: Sendable {
+    package let path: Path
+    let directory: Directory
+
+    init(path: Path, directory: Directory) {
+        self.path = path
+        self.directory = directory
+    }
+
+    /// Opens `/data/jail15` for the program that knows nothing but this path; the parent must be a data root. Throws
+    /// `.notPermitted` if it is a symlink, belongs to somebody else or may be written by others.
+    package static func open(_ path: Path) throws -> Backupdir {
+        guard let parent = path.parent, let name = path.names.last else {
+            throw StorageError(.refused, "/ is no backupdir")
+        }
+        return try DataRoot.open(parent).backupdir(name)
+    }
+
+    /// Takes the lock, or throws `.busy` at once; opens the catalog, makes what is missing in `.nightjar`, and finishes
+    /// a commit that was cut off.
+    /// - Parameter holder: who asks, for whoever finds it locked: `nightjar-receive, process 812`.
+    package func lock(holder: String, progress: Progress? = nil) throws -> LockedBackupdir {
+        let own = try at("\(path)") { () throws(SystemError) in try directory.openOrMakeDirectory(Layout.own) }
+        let lock: Lock
+        do throws(LockError) {
+            lock = try Lock.acquire(Layout.lock, in: own, holder: holder)
+        } catch {
+            switch error {
+            case .held: throw StorageError(.busy, "\(path) is \(error); try again when that is done")
+            case .failed(let cause): throw StorageError(cause, "\(path)")
+            }
+        }
+        let catalog = try Catalog(path: try catalogPath(), access: .writing)
+        let locked = LockedBackupdir(path: path, directory: directory, own: own, catalog: catalog, lock: lock)
+        try locked.recover(progress: progress)
+        return locked
+    }
+
+    /// The catalog for reading, also beside a push. Nil before the first push began.
+    package func catalogForReading() throws -> Catalog? {
+        do {
+            return try Catalog(path: try catalogPath(), access: .reading)
+        } catch let error as CatalogError where error.problem == .missing {
+            return nil
+        }
+    }
+
+    /// What each night that is there holds; nil for a tree that the catalog does not know or that is under work.
+    package func nights(in catalog: Catalog) throws -> [Night] {
+        try Layout.nights.compactMap { number in
+            guard let tree = try identity(of: Layout.night(number), in: directory, "\(path)") else { return nil }
+            return Night(number: number, generation: try generation(of: tree, in: catalog))
+        }
+    }
+
+    private func generation(of tree: TreeIdentity, in catalog: Catalog) throws -> Generation? {
+        guard let state = try catalog.tree(tree) else { return nil }
+        return state.target == nil ? state.generation : nil
+    }
+
+    /// SQLite takes paths as text.
+    private func catalogPath() throws -> String {
+        guard let text = String(validating: path.bytes, as: UTF8.self) else {
+            throw StorageError(.refused, "\(path) is not UTF-8, and SQLite could not open the catalog in it")
+        }
+        return "\(text)/\(Layout.own)/\(Layout.catalog)"
+    }
+}
+
+/// One of the trees `0` to `6`.
+package struct Night: Hashable, Sendable {
+    package var number: Int
+    package var generation: Generation?
+
+    package init(number: Int, generation: Generation?) {
+        self.number = number
+        self.generation = generation
+    }
+}
+
+/// Told at least once a directory while long work goes on, so that a session can send its peer a sign of life. A throw
+/// ends the work as a cut would; the next run goes on.
+package typealias Progress = @Sendable (_ phase: Phase, _ done: Int, _ total: Int) throws -> Void
+
+/// What long work is doing.
+package enum Phase: Sendable {
+    case reconciling
+    case syncing
+    case bringing
+    case removing
+}
+
+/// Whether long work goes on: for what can only be told to stop.
+func isAlive(_ progress: Progress?) -> Bool {
+    do {
+        try progress?(.removing, 0, 0)
+        return true
+    } catch {
+        return false
+    }
+}
+
+/// Which tree a name is; nil if there is none.
+func identity(of name: Name, in directory: Directory, _ title: @autoclosure () -> String) throws -> TreeIdentity? {
+    let status = try at(title()) { () throws(SystemError) in try directory.statusIfPresent(of: name) }
+    guard let status, status.kind == .directory else { return nil }
+    return TreeIdentity(inode: status.stamp.inode, birth: status.birth)
+}

@@ -1,0 +1,137 @@
+import Glibc
+internal import Catalog
+internal import Model
+internal import Platform
+
+// One name of a directory becomes what its row says. Each step may find that an earlier run did it.
+
+extension Bring {
+    mutating func bring(_ row: Row, _ name: Name, _ difference: Difference, in directory: Directory) throws {
+        if let child = row.child {
+            try makeDirectory(child, name, isInBase: difference.base?.child == child, in: directory, row.directory)
+        } else if isStaged(row, difference) {
+            if !whole.contains(row.directory) { try takeStaged(row, name, in: directory) }
+        } else if let copy = copies[row.object] {
+            try link(row, name, to: copy, of: tree, isNew: difference.before == nil, in: directory)
+        } else if let base {
+            let source = Place(row.directory, name)
+            try link(row, name, to: source, of: base.tree, isNew: difference.before == nil, in: directory)
+        } else {
+            throw StorageError(.damaged, "\(tree.place(row.directory))/\(name): no tree has it")
+        }
+    }
+
+    /// What began with the generation, as an inode that the generation before does not have in its place.
+    private func isStaged(_ row: Row, _ difference: Difference) -> Bool {
+        incoming != nil && row.since == to && difference.base?.object != row.object
+    }
+
+    func remove(_ name: Name, in directory: Directory, _ number: DirectoryNumber) throws {
+        try tree.change(directory, number) { () throws(SystemError) in
+            try directory.removeTree(name) { isAlive(progress) }
+        }
+    }
+
+    // MARK: - Directories
+
+    private mutating func makeDirectory(
+        _ child: DirectoryNumber, _ name: Name, isInBase: Bool, in directory: Directory, _ number: DirectoryNumber
+    ) throws {
+        // A directory that the base has may have only a part of its names staged.
+        if let incoming, !isInBase {
+            let isMoved = try make(name, in: directory, number) { () throws(SystemError) in
+                do throws(SystemError) {
+                    try incoming.top.rename(Incoming.name(of: child), to: directory, as: name, .noReplace)
+                    return true
+                } catch  where error.code == ENOENT {
+                    return false
+                }
+            }
+            guard let isMoved else { return }
+            if isMoved {
+                whole.insert(child)
+                return
+            }
+        }
+        _ = try make(name, in: directory, number) { () throws(SystemError) in
+            try directory.makeDirectory(name)
+            return true
+        }
+    }
+
+    /// Makes a directory; what else stood there goes first. Nil if an earlier run made it.
+    private func make(
+        _ name: Name, in directory: Directory, _ number: DirectoryNumber,
+        _ body: () throws(SystemError) -> Bool
+    ) throws -> Bool? {
+        try tree.change(directory, number) { () throws(SystemError) -> Bool? in
+            do throws(SystemError) {
+                return try body()
+            } catch  where error.code == EEXIST {
+                if try directory.status(of: name).kind == .directory { return nil }
+                try directory.unlink(name)
+                return try body()
+            }
+        }
+    }
+
+    // MARK: - All else
+
+    /// Moves what is staged to its place. What it replaces goes in the same step.
+    private func takeStaged(_ row: Row, _ name: Name, in directory: Directory) throws {
+        guard let incoming else { return }
+        let number = row.directory
+        let source = try at(incoming.title) { () throws(SystemError) in try incoming.find(number) }
+        let isThere = try tree.change(directory, number) { () throws(SystemError) -> Bool in
+            guard let source else { return false }
+            do throws(SystemError) {
+                try source.rename(name, to: directory, as: name, .replace)
+                return true
+            } catch  where error.code == ENOENT {
+                return false
+            } catch  where error.code == EISDIR {
+                try directory.removeTree(name) { isAlive(progress) }
+                try source.rename(name, to: directory, as: name, .replace)
+                return true
+            }
+        }
+        guard !isThere else { return }
+        // An earlier run moved it, or it is lost.
+        let found = try at(tree.place(number)) { () throws(SystemError) in try directory.statusIfPresent(of: name) }
+        guard let found, isSame(found.stamp.metadata, as: row.stamp.metadata) else {
+            throw StorageError(.damaged, "\(incoming.title)/\(number.rawValue)/\(name): it was staged, and it is gone")
+        }
+    }
+
+    /// Gives an inode that a tree has at `source` this name too; a copy of it, if it takes no more names.
+    private mutating func link(
+        _ row: Row, _ name: Name, to source: Place, of other: OpenTree, isNew: Bool, in directory: Directory
+    ) throws {
+        let number = row.directory
+        if copies[row.object] == Place(number, name) { return }
+        let from = try other.directory(source.directory)
+        let hadMost = try tree.change(directory, number) { () throws(SystemError) -> Bool in
+            if !isNew { try removeAny(name, in: directory) }
+            do throws(SystemError) {
+                do throws(SystemError) {
+                    try from.link(source.name, to: directory, as: name)
+                } catch  where error.code == EEXIST {
+                    try removeAny(name, in: directory)
+                    try from.link(source.name, to: directory, as: name)
+                }
+                return false
+            } catch  where error.code == EMLINK {
+                return true
+            }
+        }
+        if hadMost { try copy(row, name, from: source.name, of: from, in: directory) }
+    }
+
+    private func removeAny(_ name: Name, in directory: Directory) throws(SystemError) {
+        do throws(SystemError) {
+            try directory.unlink(name)
+        } catch  where error.code == EISDIR {
+            try directory.removeTree(name) { isAlive(progress) }
+        } catch  where error.code == ENOENT {}
+    }
+}

@@ -1,0 +1,195 @@
+import Glibc
+package import Catalog
+package import Model
+internal import Platform
+
+/// Where a push lands: `incoming/G`, a directory for each directory of the jail in which something is new, flat by
+/// number, and in it each new inode under its own name.
+///
+/// Any number of threads may stage at once, each a place of its own. Nothing that existed is ever opened for writing:
+/// what is new is made under a free name with all it carries, and only then may its row be put into the catalog. A row
+/// needs a staged inode unless its object is the one that the place had at the committed generation; a directory needs
+/// none. Whatever stood staged at a place is replaced. What cannot be carried without being root (owners, devices,
+/// trusted attributes) is left to the catalog and is no error.
+package final class Staging: Sendable {
+    package let generation: Generation
+    let incoming: Incoming
+    private let catalog: Catalog
+    private let newest: OpenTree?
+    private let reserve: Reserve
+
+    /// - Parameter newest: tree `0`; nil before the first generation.
+    init(generation: Generation, incoming: Incoming, catalog: Catalog, newest: OpenTree?, reserve: Reserve) {
+        self.generation = generation
+        self.incoming = incoming
+        self.catalog = catalog
+        self.newest = newest
+        self.reserve = reserve
+    }
+
+    /// An inode that is there already.
+    package enum Source: Hashable, Sendable {
+        /// Staged in this push, or in the one that it continues.
+        case staged(Place)
+        /// In tree `0`, at the place where the committed generation has it.
+        case newest(Place)
+    }
+
+    /// A regular file that is to be filled. It is nothing until its `finish`.
+    /// - Parameter sparse: whether runs of zeros become holes.
+    package func createFile(_ place: Place, sparse: Bool) throws -> StagedFile {
+        let directory = try prepare(place)
+        let file = try make(place, in: directory) { () throws(SystemError) in try directory.createFile(place.name) }
+        return StagedFile(
+            file, sparse: sparse, in: directory, name: place.name, title: title(place.directory), reserve: reserve)
+    }
+
+    /// A symlink, fifo, socket or device, with all it carries. A device that this user may not make becomes an empty
+    /// regular file that stands for it.
+    /// - Parameter target: of a symlink.
+    package func create(
+        _ place: Place, metadata: Metadata, attributes: Attributes, target: [UInt8]? = nil
+    ) throws {
+        let directory = try prepare(place)
+        switch metadata.kind {
+        case .symlink:
+            guard let target, !target.isEmpty else { throw StorageError(.refused, "a symlink without a target") }
+            try make(place, in: directory) { () throws(SystemError) in
+                try directory.makeSymlink(place.name, target: target)
+            }
+        case .fifo, .socket, .characterDevice, .blockDevice:
+            try make(place, in: directory) { () throws(SystemError) in
+                do throws(SystemError) {
+                    try directory.makeNode(place.name, kind: metadata.kind, device: metadata.device)
+                } catch  where error.code == EPERM {
+                    try directory.makeNode(place.name, kind: .regular)
+                }
+            }
+        case .regular, .directory:
+            throw StorageError(.refused, "\(metadata.kind) is not made whole")
+        }
+        do {
+            _ = try at(title(place)) { () throws(SystemError) in
+                try directory.apply(to: place.name, metadata, attributes)
+            }
+        } catch {
+            try? directory.unlink(place.name)
+            throw error
+        }
+    }
+
+    /// Another name for an inode that is there; a copy if it has as many names as the file system lets it have.
+    package func link(_ place: Place, to source: Source) throws {
+        let (from, name) = try find(source)
+        if case .staged(place) = source { return }
+        let directory = try prepare(place)
+        try make(place, in: directory) { () throws(SystemError) in
+            do throws(SystemError) {
+                try from.link(name, to: directory, as: place.name)
+            } catch  where error.code == EMLINK {
+                try copyInode(name, from: from, to: directory, as: place.name)
+            }
+        }
+    }
+
+    /// A new inode with the content of one that is there, and metadata and attributes of its own. The content is not
+    /// read where the file system can share it. Regular files only.
+    package func copy(
+        _ place: Place, from source: Source, metadata: Metadata, attributes: Attributes
+    ) throws {
+        let (from, name) = try find(source)
+        // Held open, so that it may be what is replaced.
+        let content = try at(title(place)) { () throws(SystemError) in try from.openFile(name) }
+        let status = try at(title(place)) { () throws(SystemError) in try content.status() }
+        guard status.kind == .regular, status.stamp.metadata.size == metadata.size else {
+            throw StorageError(.refused, "\(title(place)): its content is not what it is to have")
+        }
+        let directory = try prepare(place)
+        let file = try make(place, in: directory) { () throws(SystemError) in try directory.createFile(place.name) }
+        do throws(SystemError) {
+            try copyContents(from: content, to: file, length: metadata.size)
+            _ = try file.apply(carried(metadata), attributes)
+        } catch {
+            try? directory.unlink(place.name)
+            throw StorageError(error, title(place))
+        }
+    }
+
+    /// Takes back what was staged at a place, if anything was.
+    package func discard(_ place: Place) throws {
+        try at(title(place)) { () throws(SystemError) in
+            guard let directory = try incoming.find(place.directory) else { return }
+            try removeIfPresent(place.name, in: directory)
+        }
+    }
+
+    private func prepare(_ place: Place) throws -> Directory {
+        try reserve.takeInode()
+        return try at(title(place.directory)) { () throws(SystemError) in try incoming.make(place.directory) }
+    }
+
+    /// Makes a new inode. If something is staged there, its row is withdrawn for good before it goes, so that no row ever
+    /// stands for half a file.
+    private func make<Result: ~Copyable>(
+        _ place: Place, in directory: Directory, _ body: () throws(SystemError) -> Result
+    ) throws -> Result {
+        do throws(SystemError) {
+            return try body()
+        } catch  where error.code == EEXIST {
+        } catch {
+            throw StorageError(error, title(place))
+        }
+        if let row = try catalog.row(at: place), row.since == generation {
+            try catalog.clearListingDigest(of: place.directory)
+            try catalog.reopen(place)
+            try catalog.flush()
+        }
+        return try at(title(place)) { () throws(SystemError) in
+            try removeIfPresent(place.name, in: directory)
+            return try body()
+        }
+    }
+
+    private func find(_ source: Source) throws -> (Directory, Name) {
+        switch source {
+        case .staged(let place):
+            // A row whose stamp alone moved rests on the inode that tree `0` has.
+            if let row = try catalog.row(at: place), row.since == generation, try !catalog.isStaged(row) {
+                return try find(.newest(place))
+            }
+            let found = try at(title(place)) { () throws(SystemError) in try incoming.find(place.directory) }
+            guard let found else { throw StorageError(.refused, "\(title(place)): nothing is staged there") }
+            return (found, place.name)
+        case .newest(let place):
+            guard let newest else { throw StorageError(.refused, "there is no night yet") }
+            return (try newest.directory(place.directory), place.name)
+        }
+    }
+
+    private func title(_ directory: DirectoryNumber) -> String { "\(incoming.title)/\(directory.rawValue)" }
+    private func title(_ place: Place) -> String { "\(title(place.directory))/\(place.name)" }
+}
+
+/// Removes a name that is no directory, or is gone already.
+func removeIfPresent(_ name: Name, in directory: Directory) throws(SystemError) {
+    do throws(SystemError) {
+        try directory.unlink(name)
+    } catch  where error.code == ENOENT {}
+}
+
+/// A second inode with all that the first one has, for where no more links can be made to it.
+func copyInode(_ name: Name, from source: Directory, to directory: Directory, as other: Name) throws(SystemError) {
+    let status = try source.status(of: name)
+    let found = try source.attributes(of: name, kind: status.kind)
+    switch status.kind {
+    case .regular:
+        let content = try source.openFile(name)
+        let copy = try directory.createFile(other)
+        try copyContents(from: content, to: copy, length: status.stamp.metadata.size)
+    case .symlink:
+        try directory.makeSymlink(other, target: try source.readLink(name))
+    default:
+        try directory.makeNode(other, kind: status.kind, device: status.stamp.metadata.device)
+    }
+    _ = try directory.apply(to: other, status.stamp.metadata, found.attributes)
+}

@@ -1,0 +1,27 @@
+import Platform
+import Synchronization
+import Wire
+
+/// A server on this machine (`server=local`): the receiving program, over a socket pair.
+package final class LocalServer: Sendable {
+    package let stream: DescriptorStream
+    private let process: Mutex<ChildProcess?>
+
+    /// Starts the command; its standard error is ours.
+    /// - Parameter command: the program and its arguments.
+    package init(_ command: [[UInt8]]) throws(SystemError) {
+        var pair = try DescriptorPair.sockets()
+        let theirs = pair.takeSecond()
+        process = Mutex(try ChildProcess.spawn(command, input: theirs.raw, output: theirs.raw))
+        stream = try DescriptorStream(socket: pair.takeFirst())
+    }
+
+    /// Ends the connection and waits for the program's end; nil the second time.
+    package func end() throws(SystemError) -> ExitStatus? {
+        stream.close()
+        return try process.withLock { process throws(SystemError) in
+            guard let child = process.take() else { return nil }
+            return try child.wait()
+        }
+    }
+}

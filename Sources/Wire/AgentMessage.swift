@@ -1,0 +1,136 @@
+import Model
+
+/// What an agent says.
+package enum AgentMessage: Hashable, Sendable {
+    case hello(Hello)
+    case listing(Listing)
+    case run(ContentRun)
+    /// Forget the runs of this file: it changed, and is sent from its beginning.
+    case restart(Inquiry)
+    case answer(Answer)
+    /// There is no answer to a request.
+    case unavailable(Inquiry, Absence)
+    /// A directory that cannot be read: the server keeps what it has of it and all below it.
+    case directoryKept(DirectoryNumber)
+    /// A directory that was listed in its parent and is no more.
+    case directoryGone(DirectoryNumber)
+    /// A line for the record of the push.
+    case issue(Issue)
+    /// A sign of life, at least every half minute.
+    case progress(entries: UInt64, bytes: UInt64)
+    /// All has been said; the counts have to agree with the server's own before it commits.
+    case complete(PushCounts)
+}
+
+/// How an agent introduces itself.
+package struct Hello: Hashable, Sendable {
+    package enum Purpose: UInt8, Sendable {
+        case push = 1
+        /// The server says what it lacks, and changes nothing.
+        case dryRun = 2
+        /// Only whether a push would be let in.
+        case check = 3
+    }
+
+    package var purpose: Purpose
+    /// The agent's release, for the record.
+    package var release: String
+    package var host: [UInt8]
+    /// What the jail's config says; the server goes by the key, and refuses where the two differ.
+    package var backupdir: [UInt8]
+
+    package init(purpose: Purpose, release: String, host: [UInt8], backupdir: [UInt8]) {
+        self.purpose = purpose
+        self.release = release
+        self.host = host
+        self.backupdir = backupdir
+    }
+}
+
+/// Why a request stays without an answer.
+package enum Absence: UInt8, Hashable, Sendable {
+    /// The file is gone, which is no error; its row ends.
+    case vanished = 1
+    /// It cannot be read now; the last good copy stays.
+    case kept = 2
+}
+
+extension AgentMessage {
+    static let runType: UInt8 = 3
+    static let answerType: UInt8 = 5
+
+    var type: UInt8 {
+        switch self {
+        case .hello: 1
+        case .listing: 2
+        case .run: AgentMessage.runType
+        case .restart: 4
+        case .answer: AgentMessage.answerType
+        case .unavailable: 6
+        case .directoryKept: 7
+        case .directoryGone: 8
+        case .issue: 9
+        case .progress: 10
+        case .complete: 11
+        }
+    }
+
+    func encode(to encoder: inout Encoder) {
+        switch self {
+        case .hello(let hello): hello.encode(to: &encoder)
+        case .listing(let listing): listing.encode(to: &encoder)
+        case .run(let run): run.encode(to: &encoder)
+        case .restart(let place): encoder.place(place)
+        case .answer(let answer): answer.encode(to: &encoder)
+        case .unavailable(let place, let absence):
+            encoder.place(place)
+            encoder.byte(absence.rawValue)
+        case .directoryKept(let number), .directoryGone(let number): encoder.number(UInt64(number.rawValue))
+        case .issue(let issue): issue.encode(to: &encoder)
+        case .progress(let entries, let bytes):
+            encoder.number(entries)
+            encoder.number(bytes)
+        case .complete(let counts): counts.encode(to: &encoder)
+        }
+    }
+
+    init(type: UInt8, from decoder: inout Decoder) throws(WireError) {
+        switch type {
+        case 1: self = .hello(try Hello(from: &decoder))
+        case 2: self = .listing(try Listing(from: &decoder))
+        case 3: self = .run(try ContentRun(from: &decoder))
+        case 4: self = .restart(try decoder.place())
+        case 5: self = .answer(try Answer(from: &decoder))
+        case 6:
+            let place = try decoder.place()
+            let code = try decoder.byte()
+            guard let absence = Absence(rawValue: code) else { throw .malformed("unknown absence \(code)") }
+            self = .unavailable(place, absence)
+        case 7: self = .directoryKept(try decoder.directory())
+        case 8: self = .directoryGone(try decoder.directory())
+        case 9: self = .issue(try Issue(from: &decoder))
+        case 10: self = .progress(entries: try decoder.number(), bytes: try decoder.number())
+        case 11: self = .complete(try PushCounts(from: &decoder))
+        default: throw .malformed("unknown message \(type) of an agent")
+        }
+        try decoder.finish()
+    }
+}
+
+extension Hello {
+    func encode(to encoder: inout Encoder) {
+        encoder.byte(purpose.rawValue)
+        encoder.text(release)
+        encoder.text(host)
+        encoder.text(backupdir)
+    }
+
+    init(from decoder: inout Decoder) throws(WireError) {
+        let code = try decoder.byte()
+        guard let purpose = Purpose(rawValue: code) else { throw .malformed("unknown purpose \(code)") }
+        self.purpose = purpose
+        release = try decoder.string(upTo: 255, "a release")
+        host = try decoder.text(upTo: 255, "a host's name")
+        backupdir = try decoder.text(upTo: Limits.text, "a backupdir")
+    }
+}

@@ -1,0 +1,146 @@
+import Model
+
+/// What the agent found when it opened a name that the server asked for.
+package struct Answer: Hashable, Sendable {
+    package enum Body: Hashable, Sendable {
+        /// Nothing of the content: no regular file, or it was not asked for.
+        case none
+        /// The content has this digest, the one that the request named.
+        case known(ContentDigest)
+        /// The content ends here: the rest of it, from `offset`, and the digest of the whole, which is `size` long.
+        case content(ContentDigest, offset: UInt64, rest: [UInt8])
+        /// Where a symlink points.
+        case target([UInt8])
+    }
+
+    package var place: Inquiry
+    /// Taken from the descriptor that was read; newer than the listing's if the file moved meanwhile.
+    package var stamp: Stamp
+    package var attributes: Attributes
+    package var body: Body
+    /// Whether the file may change without a change of its stamp, or has changed while it was read.
+    package var isUnsettled: Bool
+
+    package init(place: Inquiry, stamp: Stamp, attributes: Attributes, body: Body, isUnsettled: Bool) {
+        self.place = place
+        self.stamp = stamp
+        self.attributes = attributes
+        self.body = body
+        self.isUnsettled = isUnsettled
+    }
+}
+
+/// A run of a file's content, ahead of its `Answer`. What no run covers is zero: a hole, or zeros as good as one.
+package struct ContentRun: Hashable, Sendable {
+    package var place: Inquiry
+    package var offset: UInt64
+    package var bytes: [UInt8]
+
+    package init(place: Inquiry, offset: UInt64, bytes: [UInt8]) {
+        self.place = place
+        self.offset = offset
+        self.bytes = bytes
+    }
+}
+
+extension Answer {
+    /// All but the body.
+    func encodeHead(to encoder: inout Encoder) {
+        encoder.place(place)
+        encoder.flags(isUnsettled)
+        encoder.stamp(stamp)
+        encoder.attributes(attributes)
+    }
+
+    /// A body of content, up to the length of the rest.
+    static func encodeContent(_ digest: ContentDigest, _ offset: UInt64, to encoder: inout Encoder) {
+        encoder.byte(2)
+        encoder.digest(digest)
+        encoder.number(offset)
+    }
+
+    func encode(to encoder: inout Encoder) {
+        encodeHead(to: &encoder)
+        switch body {
+        case .none: encoder.byte(0)
+        case .known(let digest):
+            encoder.byte(1)
+            encoder.digest(digest)
+        case .content(let digest, let offset, let rest):
+            Answer.encodeContent(digest, offset, to: &encoder)
+            encoder.text(rest)
+        case .target(let target):
+            encoder.byte(3)
+            encoder.text(target)
+        }
+    }
+
+    init(from decoder: inout Decoder) throws(WireError) {
+        place = try decoder.place()
+        isUnsettled = try decoder.flags(1, "an answer")[0]
+        stamp = try decoder.stamp()
+        attributes = try decoder.attributes()
+        switch try decoder.byte() {
+        case 0: body = .none
+        case 1: body = .known(try decoder.digest())
+        case 2:
+            let digest = try decoder.digest()
+            let offset = try decoder.number()
+            let rest = try decoder.text(upTo: Limits.run, "the rest of a file")
+            guard offset <= stamp.metadata.size, UInt64(rest.count) <= stamp.metadata.size - offset else {
+                throw .malformed("content beyond the end of its file")
+            }
+            body = .content(digest, offset: offset, rest: rest)
+        case 3: body = .target(try decoder.text(upTo: Limits.target, "a symlink's target"))
+        case let other: throw .malformed("unknown answer \(other)")
+        }
+        try checkBody()
+    }
+
+    private func checkBody() throws(WireError) {
+        let fits =
+            switch (stamp.metadata.kind, body) {
+            case (.regular, .known), (.regular, .content): true
+            case (.symlink, .target(let target)): !target.isEmpty && !target.contains(0)
+            case (.regular, _), (.symlink, _): false
+            case (_, .none): true
+            default: false
+            }
+        guard fits else { throw .malformed("an answer's body does not fit its kind of file") }
+    }
+}
+
+extension ContentRun {
+    /// All up to the length of the content.
+    static func encodeHead(_ place: Inquiry, _ offset: UInt64, to encoder: inout Encoder) {
+        encoder.place(place)
+        encoder.number(offset)
+    }
+
+    func encode(to encoder: inout Encoder) {
+        ContentRun.encodeHead(place, offset, to: &encoder)
+        encoder.text(bytes)
+    }
+
+    init(from decoder: inout Decoder) throws(WireError) {
+        place = try decoder.place()
+        offset = try decoder.number()
+        bytes = try decoder.text(upTo: Limits.run, "a run of content")
+        guard offset <= UInt64(Int64.max) - UInt64(Limits.run) else {
+            throw .malformed("a run of content at \(offset)")
+        }
+    }
+}
+
+extension Encoder {
+    mutating func place(_ place: Inquiry) {
+        number(UInt64(place.directory.rawValue))
+        number(place.ordinal)
+    }
+}
+
+extension Decoder {
+    mutating func place() throws(WireError) -> Inquiry {
+        Inquiry(directory: try directory(), ordinal: try number())
+    }
+}

@@ -1,0 +1,31 @@
+/// A connection between an agent and a server, whatever carries it: an SSH channel, a socket pair, a pipe in a test.
+///
+/// One thread may send while another receives; two may not do the same at once. Both calls block.
+package protocol ByteStream: Sendable {
+    /// Hands over all of `bytes`, in order.
+    func send(_ bytes: [UInt8]) throws(StreamError)
+
+    /// Waits for bytes; at most `limit` of them. An empty answer is the end of the stream, and says nothing of success.
+    func receive(atMost limit: Int) throws(StreamError) -> [UInt8]
+
+    /// Ends the connection; a blocked `send` or `receive` of another thread fails. May be called twice.
+    func close()
+}
+
+/// Why a stream gave out.
+package enum StreamError: Error, Hashable, Sendable {
+    /// The other side is gone, with what is known of the circumstances.
+    case closed(String)
+    /// Nothing moved for too long.
+    case timedOut(String)
+    /// The system or the library refused.
+    case failed(String)
+}
+
+extension StreamError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .closed(let detail), .timedOut(let detail), .failed(let detail): detail
+        }
+    }
+}

@@ -1,0 +1,19 @@
+/// The caps of the format. Whatever exceeds one is refused before memory is given to it.
+package enum Limits {
+    /// Of directories and generations: nobody comes so far by counting.
+    package static let number: Int64 = 1 << 60
+    /// Bytes of a block before compression, and so of a message with its head.
+    package static let block = 262_144
+    /// Bytes of content in one message.
+    package static let run = 131_072
+    /// Names in one part of a listing.
+    package static let entries = 2_048
+    /// Bytes of a symlink's target.
+    package static let target = 4_096
+    /// Bytes of any text: host names, versions, explanations.
+    package static let text = 8_192
+    /// Characters of an issue's text that are kept.
+    package static let issue = 500
+    /// Bytes of ACLs and extended attributes of one file, encoded.
+    package static let attributes = 120_000
+}

@@ -1,0 +1,187 @@
+import Model
+
+/// What a server says.
+package enum ServerMessage: Hashable, Sendable {
+    case welcome(Welcome)
+    /// Directories that the server holds; several messages, the last marked.
+    case index([IndexEntry], isLast: Bool)
+    case requests(Requests)
+    /// A sign of life while the server works for itself.
+    case working(Phase, done: UInt64, total: UInt64)
+    /// All of the push is safe; the only success there is. In a dry run: nothing was done, and that is all.
+    case committed(Generation, PushCounts)
+    /// Trouble that only the server sees, for the agent's report.
+    case issue(Issue)
+    case refused(Refusal)
+}
+
+/// How a server answers `Hello`.
+package struct Welcome: Hashable, Sendable {
+    package var release: String
+    /// The generation that this push will make.
+    package var generation: Generation
+    /// What the agent gives to the first directory that the index does not have.
+    package var nextDirectory: DirectoryNumber
+    /// For the listing digests of this jail.
+    package var seed: UInt64
+    /// Whether an earlier push broke off and is continued.
+    package var continues: Bool
+
+    package init(
+        release: String, generation: Generation, nextDirectory: DirectoryNumber, seed: UInt64, continues: Bool
+    ) {
+        self.release = release
+        self.generation = generation
+        self.nextDirectory = nextDirectory
+        self.seed = seed
+        self.continues = continues
+    }
+}
+
+/// A directory that the server holds.
+package struct IndexEntry: Hashable, Sendable {
+    package var number: DirectoryNumber
+    package var parent: DirectoryNumber
+    /// Nil for the jail's `/`.
+    package var name: Name?
+    /// Nil where the listing is to be sent whatever it is.
+    package var digest: ListingDigest?
+
+    package init(number: DirectoryNumber, parent: DirectoryNumber, name: Name?, digest: ListingDigest?) {
+        self.number = number
+        self.parent = parent
+        self.name = name
+        self.digest = digest
+    }
+}
+
+/// What a server does after the last word of the agent.
+package enum Phase: UInt8, Hashable, Sendable {
+    case receiving = 1
+    case synchronizing = 2
+    case committing = 3
+}
+
+/// Why a server ends a session, and what the agent's exit status says of it.
+package struct Refusal: Hashable, Sendable {
+    package enum Code: UInt8, Sendable {
+        /// The other side broke the protocol.
+        case protocolBroken = 1
+        /// Another push is under way, or there is no room: later it may go through.
+        case tryLater = 2
+        case notPermitted = 3
+        case configuration = 4
+        case inputOutput = 5
+        case damaged = 6
+    }
+
+    package var code: Code
+    /// What, where, and what to do.
+    package var text: String
+
+    package init(code: Code, text: String) {
+        self.code = code
+        self.text = text
+    }
+}
+
+extension ServerMessage {
+    var type: UInt8 {
+        switch self {
+        case .welcome: 64
+        case .index: 65
+        case .requests: 66
+        case .working: 67
+        case .committed: 68
+        case .refused: 69
+        case .issue: 70
+        }
+    }
+
+    func encode(to encoder: inout Encoder) {
+        switch self {
+        case .welcome(let welcome): welcome.encode(to: &encoder)
+        case .index(let entries, let isLast):
+            encoder.flags(isLast)
+            encoder.number(UInt64(entries.count))
+            for entry in entries { entry.encode(to: &encoder) }
+        case .requests(let requests): requests.encode(to: &encoder)
+        case .working(let phase, let done, let total):
+            encoder.byte(phase.rawValue)
+            encoder.number(done)
+            encoder.number(total)
+        case .committed(let generation, let counts):
+            encoder.number(UInt64(generation.rawValue))
+            counts.encode(to: &encoder)
+        case .issue(let issue): issue.encode(to: &encoder)
+        case .refused(let refusal):
+            encoder.byte(refusal.code.rawValue)
+            encoder.text(refusal.text.utf8.prefix(Limits.text))
+        }
+    }
+
+    init(type: UInt8, from decoder: inout Decoder) throws(WireError) {
+        switch type {
+        case 64: self = .welcome(try Welcome(from: &decoder))
+        case 65:
+            let isLast = try decoder.flags(1, "an index")[0]
+            var entries: [IndexEntry] = []
+            for _ in 0..<(try decoder.count(upTo: Limits.entries, "an index's length")) {
+                entries.append(try IndexEntry(from: &decoder))
+            }
+            self = .index(entries, isLast: isLast)
+        case 66: self = .requests(try Requests(from: &decoder))
+        case 67:
+            let code = try decoder.byte()
+            guard let phase = Phase(rawValue: code) else { throw .malformed("unknown phase \(code)") }
+            self = .working(phase, done: try decoder.number(), total: try decoder.number())
+        case 68:
+            let number = try decoder.number(as: Int64.self, "a generation")
+            self = .committed(Generation(number), try PushCounts(from: &decoder))
+        case 69:
+            let code = try decoder.byte()
+            guard let code = Refusal.Code(rawValue: code) else { throw .malformed("unknown refusal \(code)") }
+            self = .refused(Refusal(code: code, text: try decoder.string(upTo: Limits.text, "a refusal")))
+        case 70: self = .issue(try Issue(from: &decoder))
+        default: throw .malformed("unknown message \(type) of a server")
+        }
+        try decoder.finish()
+    }
+}
+
+extension Welcome {
+    func encode(to encoder: inout Encoder) {
+        encoder.text(release)
+        encoder.number(UInt64(generation.rawValue))
+        encoder.number(UInt64(nextDirectory.rawValue))
+        encoder.fixed(seed)
+        encoder.flags(continues)
+    }
+
+    init(from decoder: inout Decoder) throws(WireError) {
+        release = try decoder.string(upTo: 255, "a release")
+        generation = Generation(try decoder.number(as: Int64.self, "a generation"))
+        guard generation.rawValue <= Limits.number else { throw .malformed("a generation of \(generation.rawValue)") }
+        nextDirectory = try decoder.directory()
+        seed = try decoder.fixed()
+        continues = try decoder.flags(1, "a welcome")[0]
+    }
+}
+
+extension IndexEntry {
+    func encode(to encoder: inout Encoder) {
+        encoder.flags(name != nil, digest != nil)
+        encoder.number(UInt64(number.rawValue))
+        encoder.number(UInt64(parent.rawValue))
+        if let name { encoder.name(name) }
+        if let digest { encoder.fixed(digest.rawValue) }
+    }
+
+    init(from decoder: inout Decoder) throws(WireError) {
+        let flags = try decoder.flags(2, "an index entry")
+        number = try decoder.directory()
+        parent = DirectoryNumber(try decoder.number(as: Int64.self, "a parent's number"))
+        name = flags[0] ? try decoder.name() : nil
+        digest = flags[1] ? ListingDigest(rawValue: try decoder.fixed()) : nil
+    }
+}

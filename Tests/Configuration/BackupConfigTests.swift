@@ -1,0 +1,155 @@
+import Model
+import Testing
+
+@testable import Configuration
+
+private func parse(_ text: String) throws -> BackupConfig {
+    try BackupConfig.parse(Array(text.utf8), file: Array("/c".utf8))
+}
+
+private let needed = "backupdir=/data/jail15\nserver=backup1\n"
+
+@Suite struct BackupConfigTests {
+    @Test func `the config of the design`() throws {
+        let config = try parse(
+            """
+            #!/bin/sh
+            backupdir=/data/jail15
+            server=backup1
+
+            ## ENTRY /etc
+            ## ENTRY /mnt/data1/69.55.238.98-col00214-DIR/usr/home
+            ## ENTRY /var --exclude=/var/cache --exclude=*.core --one-file-system
+            """)
+        #expect(config.backupdir.description == "/data/jail15")
+        #expect(config.server == .remote(host: "backup1", user: nil, port: nil))
+        #expect(
+            config.entries.map(\.path.description) == [
+                "/etc", "/mnt/data1/69.55.238.98-col00214-DIR/usr/home", "/var",
+            ])
+        #expect(config.entries.map(\.line) == [5, 6, 7])
+        #expect(config.entries[2].exclusion.patterns == [Array("*.core".utf8), Array("/var/cache".utf8)])
+        #expect(config.entries.map(\.staysOnFileSystem) == [false, false, true])
+        #expect(config.mailto == "root")
+        #expect(config.sendmail.map { String(decoding: $0, as: UTF8.self) } == ["/usr/sbin/sendmail", "-t", "-oi"])
+        #expect(config.warnings == [])
+    }
+
+    @Test func `quotes, comments and blanks around values`() throws {
+        let config = try parse(
+            """
+              backupdir = "/data/jail 15"   # the fifteenth
+            server='me@[2001:db8::1]:2222'
+            mailto=a@b.example # who
+            sendmail=/usr/bin/msmtp -t
+            """)
+        #expect(config.backupdir.description == "/data/jail 15")
+        #expect(config.server == .remote(host: "2001:db8::1", user: "me", port: 2222))
+        #expect(config.mailto == "a@b.example")
+        #expect(config.sendmail.count == 2)
+    }
+
+    @Test func `an entry's path may have blanks, quotes and any bytes`() throws {
+        let bytes = Array((needed + "## ENTRY /my files/a \"b\" -c\\").utf8) + [0xE9] + Array("  --exclude=x  \n".utf8)
+        let config = try BackupConfig.parse(bytes, file: [])
+        #expect(config.entries.map(\.path.description) == [#"/my files/a "b" -c\\\xE9"#])
+        #expect(config.entries[0].exclusion.patterns == [Array("x".utf8)])
+    }
+
+    @Test(arguments: [
+        ("server=h", "/c: backupdir is missing; write: backupdir=/data/JAIL"),
+        ("backupdir=/d", "/c: server is missing; write: server=HOST"),
+        ("backupdir=\nserver=h", "/c:1: backupdir is missing; write: backupdir=/data/JAIL"),
+        (needed + "## ENTRY etc", "/c:3: an entry wants an absolute path, not etc; begin it with /"),
+        (
+            needed + "## ENTRY /a/../b",
+            "/c:3: an entry cannot have . or .. in its path: /a/../b; write the path without them"
+        ),
+        (needed + "## ENTRY", "/c:3: an entry wants a path"),
+        (needed + "## ENTRY /a\u{0}b", "/c:3: there is a NUL byte in the line"),
+        (needed + "/etc", "/c:3: neither key=value nor an entry nor a comment; an entry is written: ## ENTRY /etc"),
+        (needed + "server=other", "/c:3: server has another value in line 2; keep one of them"),
+        (needed + "mailto=\"a", "/c:3: the value's quote is not closed, or something follows it"),
+        (needed + "mailto=a\u{1B}[2J", "/c:3: mailto is no mail address: a\\e[2J"),
+        (needed + "port=70000", "/c:3: a port is a number from 1 to 65535, not 70000"),
+        (needed + "identity=key", "/c:3: identity wants an absolute path, not key"),
+        (
+            needed + "## ENTRY /a --frob",
+            "/c:3: --frob: unknown option; an entry takes --exclude=PATTERN and --one-file-system"
+        ),
+        (
+            needed + "## ENTRY /a --exclude",
+            "/c:3: --exclude: this option wants an argument; an entry takes --exclude=PATTERN and --one-file-system"
+        ),
+        (
+            needed + "## ENTRY /a --exclude=cache/",
+            "/c:3: --exclude=cache/: write it without the slash at its end: a pattern leaves out files and directories alike"
+        ),
+        (needed + String(repeating: "x", count: 70_000), "/c:3: the line is longer than 65536 bytes"),
+    ])
+    func `what is wrong is named with its line and the remedy`(text: String, expected: String) throws {
+        let error = try #require(throws: ConfigError.self) { try parse(text) }
+        #expect(error.description == expected)
+    }
+
+    @Test func `all that is wrong is named at once`() throws {
+        let error = try #require(throws: ConfigError.self) { try parse("nonsense\n## ENTRY a\nserver=-h") }
+        #expect(error.problems.map(\.line) == [nil, 1, 2, 3])
+    }
+
+    @Test(arguments: [
+        ("colour=blue", "/c:3: unknown key colour"),
+        ("server=backup1", "/c:3: server repeats line 2"),
+        ("##ENTRY /a", "/c:3: is a comment, not an entry; an entry begins with: ## ENTRY"),
+        ("## entry /a", "/c:3: is a comment, not an entry; an entry begins with: ## ENTRY"),
+        ("bwlimit=1m", "/c:3: bwlimit has no effect yet"),
+        ("identity=/$HOME/key", "/c:3: nothing is expanded here: /$HOME/key is meant"),
+        ("mailto=a\r", "/c:3: the line ends in CR LF, as on Windows; the CR is not read"),
+    ])
+    func `what was perhaps not meant gets a word`(line: String, expected: String) throws {
+        let config = try parse(needed + line + "\n## ENTRY /etc")
+        #expect(config.warnings.map { $0.text(in: config.file) } == [expected])
+    }
+
+    @Test func `a commented-out entry is a comment`() throws {
+        #expect(try parse(needed + "# ## ENTRY /a\n### ENTRY /b\n## ENTRY /c").warnings == [])
+    }
+
+    @Test func `a hundred thousand lines take no time`() throws {
+        var text = needed
+        for number in 0..<100_000 {
+            text += "## ENTRY /mnt/data\(number % 7)/site\(number)\(number % 10 == 0 ? " --exclude=*.core" : "")\n"
+        }
+        let clock = ContinuousClock()
+        let start = clock.now
+        #expect(try parse(text).entries.count == 100_000)
+        let taken = clock.now - start
+        #expect(taken < .seconds(60))
+    }
+}
+
+@Suite struct ServerAddressTests {
+    @Test(arguments: [
+        ("local", ServerAddress.local),
+        ("h", .remote(host: "h", user: nil, port: nil)),
+        ("u@h:22", .remote(host: "h", user: "u", port: 22)),
+        ("[::1]:22", .remote(host: "::1", user: nil, port: 22)),
+        ("[::1]", .remote(host: "::1", user: nil, port: nil)),
+        ("fe80::1%eth0", .remote(host: "fe80::1%eth0", user: nil, port: nil)),
+    ])
+    func `what is understood`(text: String, expected: ServerAddress) throws {
+        #expect(try ServerAddress(Array(text.utf8)) == expected)
+    }
+
+    @Test(arguments: [
+        "", "-oProxyCommand=x", "a b", "h:", "h:0", "h:x", "@h", "-l@h", "[::1", "[::1]x", "a/b", "h\n", "é",
+    ])
+    func `what is not`(text: String) {
+        #expect(throws: ServerAddress.Refusal.self) { try ServerAddress(Array(text.utf8)) }
+    }
+
+    @Test func `user and port may be keys of their own, but not contradict`() throws {
+        #expect(try parse(needed + "user=me\nport=2222").server == .remote(host: "backup1", user: "me", port: 2222))
+        #expect(throws: ConfigError.self) { try parse("backupdir=/d\nserver=h:22\nport=23") }
+    }
+}

@@ -1,0 +1,124 @@
+import Glibc
+import Model
+import Support
+import Testing
+
+/// Either end may die at any moment: `0` is the old night or the new one, and the next push completes it.
+@Suite(.tags(.slow)) struct `A push that is killed` {
+    enum Victim: CaseIterable { case agent, receiver }
+
+    /// A jail with one night on the server, and the source already changed for the next.
+    private struct Scene {
+        let jail: Jail
+        let old: String
+        let new: String
+        var random: RandomSource
+
+        init(seed: UInt64, wrapper: [String] = []) throws {
+            jail = try Jail(on: BackupServer(), wrapper: wrapper)
+            random = RandomSource(seed: seed)
+            var changes = RandomChanges(seed: seed, in: jail.source)
+            for _ in 0..<4 { try changes.makeRound(of: 100) }
+            try jail.push()
+            old = try jail.remember("old")
+            for _ in 0..<2 { try changes.makeRound(of: 100) }
+            new = try jail.remember("new")
+        }
+
+        /// Whether `0` is the new night; anything but one of the two is a failure.
+        func isNew(_ moment: String) throws -> Bool {
+            let toNew = try judge(new, jail.copy)
+            if toNew.isEmpty { return true }
+            let toOld = try judge(old, jail.copy)
+            #expect(
+                toOld.isEmpty, "\(moment): neither the old night (\(toOld.prefix(3))) nor the new (\(toNew.prefix(3)))")
+            return false
+        }
+
+        /// The push after the kill.
+        func complete(_ moment: String) throws {
+            let outcome = try jail.backup()
+            #expect(outcome.status == 0, "\(moment): \(outcome)")
+            try expectSameTree(jail.source, jail.copy)
+            try expectSameByDescriptor(jail.source, jail.copy)
+        }
+
+        /// Makes the old state the source again, and pushes it.
+        func rewind() throws {
+            try Command("rsync", "-aAXHS", "--delete", "--checksum", "\(old)/", "\(jail.source)/").check()
+            try jail.push()
+        }
+
+        func advance() throws {
+            try Command("rsync", "-aAXHS", "--delete", "--checksum", "\(new)/", "\(jail.source)/").check()
+        }
+    }
+
+    @Test(arguments: Victim.allCases) func `at twenty random moments`(victim: Victim) throws {
+        var scene = try Scene(seed: UInt64.random(in: 0..<1_000_000))
+        var start = now()
+        try scene.jail.push()
+        let whole = now() - start
+        var (killed, committed) = (0, 0)
+        for number in 1...20 {
+            try scene.rewind()
+            try scene.advance()
+            let delay = Double.random(in: 0...whole * 1.1, using: &scene.random)
+            let moment = "\(victim) killed \(Int(delay * 1000)) ms into push \(number)"
+            let running = try scene.jail.command().start()
+            start = now()
+            while now() - start < delay, running.isRunning() { usleep(200) }
+            let processes = try victim == .agent ? [running.process] : scene.jail.receivers()
+            for process in processes where running.isRunning() {
+                kill(process, SIGKILL)
+                killed += 1
+            }
+            _ = try running.wait(limit: 60)
+            #expect(try scene.jail.waitUntilUnserved(), "a receiver does not end")
+            if try scene.isNew(moment) { committed += 1 }
+            try scene.complete(moment)
+        }
+        print("\(victim): \(killed) kills in pushes of \(Int(whole * 1000)) ms; \(committed) had been committed")
+        #expect(killed > 5)
+    }
+
+    @Test(
+        .enabled(if: isInstalled("strace"), "needs strace"),
+        arguments: ["renameat2", "linkat", "unlinkat", "mkdirat", "syncfs", "fdatasync", "pwrite64", "utimensat"])
+    func `at a system call of the receiver`(name: String) throws {
+        let scene = try Scene(seed: 7)
+        let plain = scene.jail.settings["receive"] ?? ""
+        for when in [1, 2, 5, 20] {
+            let moment = "receiver killed at \(name) number \(when)"
+            scene.jail.settings["receive"] =
+                "/usr/bin/strace -f -qq -o /dev/null -e trace=\(name) -e inject=\(name):signal=SIGKILL:when=\(when) \(plain)"
+            _ = try scene.jail.backup()
+            scene.jail.settings["receive"] = plain
+            #expect(try scene.jail.waitUntilUnserved(), "a receiver does not end")
+            _ = try scene.isNew(moment)
+            try scene.complete(moment)
+            try scene.rewind()
+            try scene.advance()
+        }
+    }
+
+    @Test(
+        .enabled(if: isInstalled("strace"), "needs strace"),
+        arguments: [
+            ("pwrite64", "ENOSPC"), ("write", "ENOSPC"), ("linkat", "EIO"), ("mkdirat", "ENOSPC"), ("syncfs", "EIO"),
+            ("renameat2", "EIO"), ("utimensat", "EIO"),
+        ])
+    func `by an error of the server's disk leaves the old night and says so`(name: String, error: String) throws {
+        let scene = try Scene(seed: 8)
+        let plain = scene.jail.settings["receive"] ?? ""
+        let moment = "\(name) answers \(error)"
+        scene.jail.settings["receive"] =
+            "/usr/bin/strace -f -qq -o /dev/null -e trace=\(name) -e inject=\(name):error=\(error):when=3+ \(plain)"
+        let outcome = try scene.jail.backup()
+        scene.jail.settings["receive"] = plain
+        // An error after the exchange leaves the new night unacknowledged: only success may not be claimed for the old.
+        if try !scene.isNew(moment) { #expect(outcome.status != 0, "\(moment): the night is old, yet \(outcome)") }
+        if outcome.status != 0 { #expect(!outcome.errors.isEmpty) }
+        try scene.complete(moment)
+    }
+}

@@ -1,0 +1,108 @@
+import Glibc
+import Model
+import Platform
+import Server
+import Storage
+import Streams
+import Support
+import Testing
+import Wire
+
+/// A server on a data root of its own, and an agent that a test writes word by word.
+final class Peer {
+    let backupdir: Backupdir
+    private let stream: DescriptorStream
+    private let socket: Int32
+    private let serving: Platform.Thread
+    private let outcome = Monitor<Session.Outcome?>(nil)
+
+    /// Begins a session in which the agent has yet to say its first byte.
+    init(in root: DataRoot, jail: Name = "jail1") throws {
+        let backupdir = try root.enroll(jail)
+        var pair = try DescriptorPair.sockets()
+        let ours = pair.takeFirst()
+        let theirs = pair.takeSecond()
+        socket = ours.raw
+        stream = DescriptorStream(input: try ours.duplicate(), output: ours, patience: 20)
+        let server = DescriptorStream(input: try theirs.duplicate(), output: theirs, patience: 20)
+        let settings = Session.Settings(release: "test", reserve: 0, now: wallClock)
+        serving = try Thread.spawn("server") { [outcome] in
+            let ended = Session.serve(server, of: backupdir, settings)
+            outcome.with { $0 = ended }
+        }
+        self.backupdir = backupdir
+    }
+
+    /// Sends bytes as they are.
+    func send(raw bytes: [UInt8]) throws { try stream.send(bytes) }
+
+    /// Sends messages as one block.
+    func send(_ messages: AgentMessage...) throws {
+        var builder = BlockBuilder()
+        for message in messages {
+            if let full = builder.add(message) { try stream.send(Block.sealed(full, compressor: nil)) }
+        }
+        if let rest = builder.flush() { try stream.send(Block.sealed(rest, compressor: nil)) }
+    }
+
+    /// Says who it is, and gives the reader of what the server says, which has said welcome and its index.
+    func greet(_ purpose: Hello.Purpose = .push) throws -> MessageReader {
+        try send(raw: Preface.bytes)
+        try send(.hello(Hello(purpose: purpose, release: "test", host: [], backupdir: backupdir.path.bytes)))
+        var reader = try MessageReader(stream)
+        while let message = try reader.nextFromServer() {
+            if case .index(_, isLast: true) = message { break }
+        }
+        return reader
+    }
+
+    /// Says that all has been said.
+    func complete(listings: UInt64, answers: UInt64) throws {
+        var counts = PushCounts()
+        counts.listings = listings
+        counts.answers = answers
+        try send(.complete(counts))
+    }
+
+    /// Greets, and throws the code with which it is refused.
+    func refusal(backupdir: [UInt8]? = nil) throws {
+        try send(raw: Preface.bytes)
+        let hello = Hello(
+            purpose: .push, release: "test", host: [], backupdir: backupdir ?? self.backupdir.path.bytes)
+        try send(.hello(hello))
+        var reader = try MessageReader(stream)
+        while let message = try reader.nextFromServer() {
+            if case .refused(let refusal) = message { throw refusal.code }
+        }
+    }
+
+    /// The tree `0`.
+    func newest() throws -> Directory { try Directory.open(backupdir.path).openDirectory("0") }
+
+    /// Hangs up, and says how the session ended.
+    func hangUp() -> Session.Outcome? {
+        shutdown(socket, Int32(SHUT_WR))
+        serving.join()
+        return outcome.with { $0 }
+    }
+}
+
+extension MessageReader {
+    /// The next requests; nil if the server ends before.
+    mutating func requests() throws -> Requests? {
+        while let message = try nextFromServer() {
+            if case .requests(let requests) = message { return requests }
+        }
+        return nil
+    }
+
+    /// What was committed; nil if the server ends without.
+    mutating func committed() throws -> Generation? {
+        while let message = try nextFromServer() {
+            if case .committed(let generation, _) = message { return generation }
+        }
+        return nil
+    }
+}
+
+extension Refusal.Code: Error {}

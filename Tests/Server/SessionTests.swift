@@ -1,0 +1,172 @@
+import Digest
+import Model
+import Platform
+import Server
+import Storage
+import Support
+import Testing
+import Wire
+
+/// Sessions with an agent that keeps to the protocol.
+@Suite(.temporaryDirectory) struct `A session` {
+    private func root() throws -> DataRoot {
+        try DataRoot.make(try #require(Path(absolute: Array(TemporaryDirectory.current.path.utf8))))
+    }
+
+    @Test func `asks once for what has several names, and links the others`() throws {
+        let peer = try Peer(in: try root())
+        var reader = try peer.greet()
+        let seen = file(inode: 5, links: 3)
+        try peer.send(.listing(listing(["a": seen, "b": seen, "c": file(inode: 6)])))
+        #expect(try reader.requests()?.items.map(\.ordinal) == [0, 1, 3])
+        try peer.send(.answer(directoryAnswer), .answer(answer(1, seen)), .answer(answer(3, file(inode: 6))))
+        try peer.complete(listings: 1, answers: 3)
+        #expect(try reader.committed() == Generation(1))
+        #expect(peer.hangUp().map(isCommitted) == true)
+        let tree = try peer.newest()
+        let inodes = try ["a", "b", "c"].map { try tree.status(of: $0).stamp.inode }
+        #expect(inodes[0] == inodes[1])
+        #expect(inodes[0] != inodes[2])
+    }
+
+    @Test func `names what could not follow a file that could not be read`() throws {
+        let peer = try Peer(in: try root())
+        var reader = try peer.greet()
+        let seen = file(inode: 5, links: 2)
+        try peer.send(.listing(listing(["a": seen, "b": seen])))
+        try peer.send(
+            .answer(directoryAnswer), .unavailable(Inquiry(directory: .root, ordinal: 1), .vanished))
+        try peer.complete(listings: 1, answers: 1)
+        var issues: [Model.Issue] = []
+        while let message = try reader.nextFromServer() {
+            if case .issue(let issue) = message { issues.append(issue) }
+            if case .committed(_, let counts) = message {
+                #expect(counts.leftOut == 1)
+                break
+            }
+        }
+        #expect(issues.map(\.path) == [Array("/b".utf8)])
+        #expect(peer.hangUp().map(isCommitted) == true)
+    }
+
+    @Test func `goes on where the last one broke off`() throws {
+        let root = try root()
+        let names: [Name: Stamp] = ["a": file(inode: 5), "b": file(inode: 6)]
+        let first = try Peer(in: root)
+        var reader = try first.greet()
+        try first.send(.listing(listing(names)), .answer(directoryAnswer), .answer(answer(1, file(inode: 5))))
+        #expect(try reader.requests()?.items.count == 3)
+        #expect(first.hangUp().map(isCommitted) == false)
+
+        let second = try Peer(in: root)
+        reader = try second.greet()
+        try second.send(.listing(listing(names)))
+        #expect(try reader.requests()?.items.map(\.ordinal) == [2])
+        try second.send(.answer(answer(2, file(inode: 6))))
+        try second.complete(listings: 1, answers: 1)
+        #expect(try reader.committed() == Generation(1))
+        #expect(second.hangUp().map(isCommitted) == true)
+        #expect(try second.newest().entries().sorted() == ["a", "b"])
+    }
+
+    @Test func `asks for nothing that it has, and leaves the tree where it is`() throws {
+        let root = try root()
+        let first = try Peer(in: root)
+        var reader = try first.greet()
+        try first.send(
+            .listing(listing(["a": file(inode: 5)])), .answer(directoryAnswer), .answer(answer(1, file(inode: 5))))
+        try first.complete(listings: 1, answers: 2)
+        #expect(try reader.committed() == Generation(1))
+        _ = first.hangUp()
+        let before = try first.newest().status().stamp.inode
+
+        let second = try Peer(in: root)
+        reader = try second.greet()
+        try second.send(.listing(listing(["a": file(inode: 5)])))
+        #expect(try reader.requests()?.items == [])
+        try second.complete(listings: 1, answers: 0)
+        #expect(try reader.committed() == Generation(2))
+        _ = second.hangUp()
+        #expect(try second.newest().status().stamp.inode == before)
+    }
+
+    @Test func `keeps a file's last good copy when it cannot be read`() throws {
+        let root = try root()
+        let first = try Peer(in: root)
+        var reader = try first.greet()
+        try first.send(
+            .listing(listing(["a": file(inode: 5)])), .answer(directoryAnswer), .answer(answer(1, file(inode: 5))))
+        try first.complete(listings: 1, answers: 2)
+        _ = try reader.committed()
+        _ = first.hangUp()
+
+        let second = try Peer(in: root)
+        reader = try second.greet()
+        try second.send(
+            .listing(listing(["a": file(inode: 9)])), .unavailable(Inquiry(directory: .root, ordinal: 1), .kept))
+        try second.complete(listings: 1, answers: 0)
+        #expect(try reader.committed() == Generation(2))
+        _ = second.hangUp()
+        #expect(try second.newest().openFile("a").readAll(atMost: 100) == content)
+    }
+
+    @Test func `rehearses without making anything`() throws {
+        let peer = try Peer(in: try root())
+        var reader = try peer.greet(.dryRun)
+        try peer.send(.listing(listing(["a": file(inode: 5)])))
+        #expect(try reader.requests()?.items.map(\.want) == [.content])
+        try peer.complete(listings: 1, answers: 0)
+        _ = try reader.committed()
+        _ = peer.hangUp()
+        let backupdir = try Directory.open(peer.backupdir.path)
+        #expect(try backupdir.statusIfPresent(of: "0") == nil)
+    }
+
+    @Test func `is refused while another holds the lock`() throws {
+        let root = try root()
+        let first = try Peer(in: root)
+        _ = try first.greet()
+        let second = try Peer(in: root)
+        #expect(throws: Refusal.Code.tryLater) { try second.refusal() }
+        _ = first.hangUp()
+        _ = second.hangUp()
+    }
+
+    @Test func `is refused where the config names another backupdir than the key's`() throws {
+        let peer = try Peer(in: try root())
+        #expect(throws: Refusal.Code.configuration) { try peer.refusal(backupdir: Array("/data/other".utf8)) }
+        _ = peer.hangUp()
+    }
+}
+
+private let content = Array("hello".utf8)
+
+private let own = Stamp(
+    metadata: Metadata(kind: .directory, mode: 0o755, owner: 0, group: 0, modified: Timestamp(seconds: 1)), inode: 2,
+    links: 2, changed: Timestamp(seconds: 1))
+
+private func file(inode: UInt64, links: UInt32 = 1) -> Stamp {
+    let metadata = Metadata(
+        kind: .regular, mode: 0o644, owner: 0, group: 0, size: UInt64(content.count), modified: Timestamp(seconds: 1))
+    return Stamp(metadata: metadata, inode: inode, links: links, changed: Timestamp(seconds: 1))
+}
+
+private func listing(_ names: [Name: Stamp]) -> Wire.Listing {
+    Wire.Listing(
+        directory: .root, head: .init(own: own, inodesLast: true, fileSystem: 1),
+        entries: names.sorted { $0.key < $1.key }.map { .init(name: $0.key, what: .file($0.value)) },
+        tail: .init(digest: ListingDigest(rawValue: 7)))
+}
+
+private func answer(_ ordinal: UInt64, _ stamp: Stamp) -> Answer {
+    Answer(
+        place: Inquiry(directory: .root, ordinal: ordinal), stamp: stamp, attributes: .none,
+        body: .content(ContentHasher.digest(of: content), offset: 0, rest: content), isUnsettled: false)
+}
+
+private let directoryAnswer = Answer(
+    place: Inquiry(directory: .root, ordinal: 0), stamp: own, attributes: .none, body: .none, isUnsettled: false)
+
+private func isCommitted(_ outcome: Session.Outcome) -> Bool {
+    if case .committed = outcome { true } else { false }
+}

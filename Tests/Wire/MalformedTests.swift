@@ -1,0 +1,217 @@
+import Model
+import Testing
+import Wire
+
+/// Bytes that no peer of ours sends, each with what has to be said of it.
+@Suite struct MalformedTests {
+    private func body(_ build: (inout Encoder) -> Void) -> [UInt8] {
+        var encoder = Encoder()
+        build(&encoder)
+        return encoder.bytes
+    }
+
+    private func refusal(_ bytes: [UInt8], server: Bool = false) -> String {
+        do throws(WireError) {
+            if server { _ = try fromServer(bytes) } else { _ = try fromAgent(bytes) }
+            return "accepted"
+        } catch {
+            if case .malformed(let detail) = error { return detail }
+            return "\(error)"
+        }
+    }
+
+    private func block(stored: [UInt8], plain: [UInt8], _ bytes: [UInt8] = []) -> [UInt8] {
+        Preface.bytes + stored + plain + bytes
+    }
+
+    @Test func `lengths of blocks are held against the limit before anything is made of them`() {
+        let cases: [(stored: [UInt8], plain: [UInt8])] = [
+            ([0, 0, 0, 0], [0, 0, 0, 0]), ([1, 0, 0, 0], [0, 0, 0, 0]), ([2, 0, 0, 0], [1, 0, 0, 0]),
+            ([1, 0, 4, 0], [1, 0, 4, 0]), ([255, 255, 255, 255], [255, 255, 255, 255]),
+            ([1, 0, 0, 0], [0, 0, 0, 128]),
+        ]
+        for (stored, plain) in cases {
+            #expect(refusal(block(stored: stored, plain: plain)).contains("the limit is 262144"))
+        }
+    }
+
+    @Test func `a block that is no zstd frame is refused, and one that holds more than it declares`() throws {
+        #expect(refusal(block(stored: [4, 0, 0, 0], plain: [9, 0, 0, 0], [1, 2, 3, 4])).contains("decompress"))
+        let compressor = try #require(Compressor(level: 1))
+        var bomb = Block.sealed([UInt8](repeating: 0, count: Limits.block), compressor: compressor)
+        bomb[4...6] = [0, 16, 0]
+        #expect(refusal(Preface.bytes + bomb).contains("decompress"))
+    }
+
+    @Test func `a stream that ends inside a block is cut`() {
+        let whole = wire([.restart(Samples.place)])
+        for count in Preface.bytes.count + 1..<whole.count {
+            #expect(refusal(Array(whole.prefix(count))) == WireError.cut.description)
+        }
+    }
+
+    @Test func `unknown messages, and those of the other side, are refused`() {
+        for type in [0, 12, 31, 63, 64, 255] as [UInt8] {
+            #expect(refusal(raw(type: type, [])) == "unknown message \(type) of an agent")
+        }
+        for type in [0, 1, 63, 71] as [UInt8] {
+            #expect(refusal(raw(type: type, []), server: true) == "unknown message \(type) of a server")
+        }
+    }
+
+    @Test func `a message reaches neither beyond its block nor short of its end`() {
+        #expect(refusal(Preface.bytes + Block.sealed([7, 2, 1], compressor: nil)).contains("beyond its block"))
+        #expect(refusal(raw(type: 7, [1, 0])).contains("1 bytes too long"))
+        #expect(refusal(raw(type: 7, [])).contains("too early"))
+    }
+
+    @Test func `numbers of more than 64 bits are refused`() {
+        #expect(refusal(raw(type: 7, [UInt8](repeating: 0xFF, count: 10))).contains("64 bits"))
+        #expect(refusal(raw(type: 7, [UInt8](repeating: 0x80, count: 40))).contains("64 bits"))
+    }
+
+    @Test func `a directory's number is neither 0 nor over the limit`() {
+        #expect(refusal(raw(type: 7, [0])).contains("is 0"))
+        #expect(refusal(raw(type: 7, body { $0.number(.max) })).contains("a directory's number"))
+    }
+
+    private func listing(_ entries: (inout Encoder) -> Void, count: UInt64 = 1, flags: UInt8 = 0) -> String {
+        refusal(
+            raw(
+                type: 2,
+                body {
+                    $0.number(1)
+                    $0.byte(flags)
+                    $0.number(count)
+                    entries(&$0)
+                }))
+    }
+
+    @Test func `what is no name is refused`() {
+        let names: [[UInt8]] = [[], [0x2E], [0x2E, 0x2E], Array("a/b".utf8), [0x61, 0], Array("/".utf8)]
+        for name in names {
+            let told = listing {
+                $0.text(name)
+                $0.byte(0)
+            }
+            #expect(told.contains("is not a name"), "\(name)")
+        }
+    }
+
+    @Test func `listings out of order, with a name twice or too many names are refused`() {
+        for (first, second) in [("b", "a"), ("a", "a")] as [(Name, Name)] {
+            let told = listing(
+                {
+                    for name in [first, second] {
+                        $0.name(name)
+                        $0.byte(0)
+                    }
+                }, count: 2)
+            #expect(told.contains("out of order"))
+        }
+        #expect(listing({ _ in }, count: 2_049).contains("over the limit of 2048"))
+        #expect(listing({ _ in }, count: 1 << 63).contains("over the limit"))
+    }
+
+    @Test func `flags that are not defined or contradict are refused`() {
+        #expect(listing({ _ in }, count: 0, flags: 16).contains("unknown flags"))
+        #expect(listing({ _ in }, count: 0, flags: 4).contains("contradict"))
+        #expect(listing({ _ in }, count: 0, flags: 8).contains("contradict"))
+    }
+
+    @Test func `stamps outside their ranges are refused`() {
+        func told(_ stamp: (inout Encoder) -> Void) -> String {
+            listing {
+                $0.name("a")
+                stamp(&$0)
+            }
+        }
+        #expect(told { $0.byte(8) }.contains("unknown kind"))
+        #expect(
+            told {
+                $0.byte(1)
+                $0.number(0o10000)
+            }.contains("a mode"))
+        #expect(
+            told {
+                $0.byte(1)
+                $0.number(0)
+                $0.number(1 << 32)
+            }.contains("an owner"))
+        #expect(
+            told {
+                $0.byte(1)
+                for _ in 0..<3 { $0.number(0) }
+                $0.signed(0)
+                $0.number(1_000_000_000)
+            }.contains("nanoseconds"))
+        var link = Samples.stamp(.symlink, size: 4_097)
+        #expect(told { $0.stamp(link) }.contains("a size"))
+        link.metadata = Samples.stamp(.regular, size: 1 << 63).metadata
+        #expect(told { $0.stamp(link) }.contains("a size"))
+    }
+
+    @Test func `an answer's body fits its kind of file`() {
+        let bodies: [(FileKind, Answer.Body)] = [
+            (.regular, .none), (.regular, .target([1])), (.symlink, .none), (.symlink, .target([])),
+            (.symlink, .target([0])), (.fifo, .known(Samples.digest)), (.directory, .target([1])),
+        ]
+        for (kind, body) in bodies {
+            let answer = Answer(
+                place: Samples.place, stamp: Samples.stamp(kind, size: 1), attributes: .none, body: body,
+                isUnsettled: false)
+            #expect(refusal(wire([.answer(answer)])).contains("body does not fit"), "\(kind) \(body)")
+        }
+        for (offset, rest) in [(3, []), (2, [1]), (.max, [1])] as [(UInt64, [UInt8])] {
+            let answer = Answer(
+                place: Samples.place, stamp: Samples.stamp(.regular, size: 2), attributes: .none,
+                body: .content(Samples.digest, offset: offset, rest: rest), isUnsettled: false)
+            #expect(refusal(wire([.answer(answer)])).contains("beyond the end"))
+        }
+    }
+
+    @Test func `extended attributes are named, in order, and no ACLs in disguise`() {
+        func told(_ names: [String]) -> String {
+            let attributes = Attributes(extended: names.map { ExtendedAttribute(name: Array($0.utf8), value: []) })
+            return refusal(
+                wire([
+                    .answer(
+                        Answer(
+                            place: Samples.place, stamp: Samples.stamp(.fifo), attributes: attributes, body: .none,
+                            isUnsettled: false))
+                ]))
+        }
+        #expect(told([""]).contains("not an extended attribute"))
+        #expect(told(["system.posix_acl_access"]).contains("not an extended attribute"))
+        #expect(told(["user.b", "user.a"]).contains("out of order"))
+        #expect(told(["user.a", "user.a"]).contains("out of order"))
+    }
+
+    @Test func `requests rise, and are no more than there are names`() {
+        func told(_ build: (inout Encoder) -> Void) -> String { refusal(raw(type: 66, body(build)), server: true) }
+        #expect(
+            told {
+                for number in [1, 2, 5, 1, 0, 1] as [UInt64] { $0.number(number) }
+            }.contains("out of order"))
+        #expect(
+            told {
+                $0.number(1)
+                $0.number(2_050)
+            }.contains("over the limit"))
+        #expect(told { for number in [1, 1, 1, 9] as [UInt64] { $0.number(number) } }.contains("unknown request"))
+    }
+
+    @Test func `another version is told by its number`() {
+        var bytes = Preface.bytes
+        bytes[8] = 9
+        #expect(throws: WireError.version(theirs: 9)) { try fromAgent(bytes) }
+    }
+
+    @Test func `what is no Nightjar is quoted, without its escapes`() {
+        let greeting = "bash: nightjar-receive: \u{1B}[1mcommand not found\n"
+        let expected = WireError.stranger(quote: "bash: nightjar-receive: \\e[1mcommand not found\\n")
+        #expect(throws: expected) { try fromAgent(Array(greeting.utf8)) }
+        #expect(throws: WireError.stranger(quote: "")) { try fromAgent([]) }
+        #expect(throws: WireError.stranger(quote: "NIGHT")) { try fromAgent(Array("NIGHT".utf8)) }
+    }
+}

@@ -1,0 +1,94 @@
+import Model
+import Wire
+
+/// One of every message, with the ends of the ranges of its fields.
+enum Samples {
+    static func stamp(_ kind: FileKind, size: UInt64 = 0, device: DeviceNumber = DeviceNumber()) -> Stamp {
+        Stamp(
+            metadata: Metadata(
+                kind: kind, mode: 0o7777, owner: .max - 1, group: 0, size: size,
+                modified: Timestamp(seconds: -1, nanoseconds: 999_999_999), device: device),
+            inode: .max, links: .max, changed: Timestamp(seconds: .max))
+    }
+
+    static let place = Inquiry(directory: DirectoryNumber(1 << 60), ordinal: .max)
+    static let digest = ContentDigest(low: .max, high: 1)
+    static let list = AccessControlList(entries: [
+        .init(tag: .owner, permissions: 7), .init(tag: .user, qualifier: .max, permissions: 0),
+        .init(tag: .other, permissions: 4),
+    ])
+    static let attributes = Attributes(
+        accessList: list, defaultList: list,
+        extended: [
+            ExtendedAttribute(name: Array("security.capability".utf8), value: [0, 255]),
+            ExtendedAttribute(name: Array("user.a".utf8), value: []),
+        ])
+    static let counts: PushCounts = {
+        var counts = PushCounts()
+        (counts.directories, counts.entries, counts.listings, counts.answers) = (1, .max, 3, 4)
+        (counts.changed, counts.removed, counts.bytesSeen, counts.contentBytes) = (5, 6, 7, 8)
+        (counts.leftOut, counts.notes) = (9, 10)
+        return counts
+    }()
+
+    static let longest = Name([UInt8](repeating: 0xFF, count: 255))!
+
+    static let listing = Listing(
+        directory: .root, head: .init(own: stamp(.directory), inodesLast: true, fileSystem: .max),
+        entries: [
+            .init(name: "a", what: .file(stamp(.regular, size: UInt64(Int64.max)))),
+            .init(name: "b", what: .directory(DirectoryNumber(2))),
+            .init(name: "c", what: .kept),
+            .init(name: "d", what: .file(stamp(.symlink, size: 4_096))),
+            .init(name: "e", what: .file(stamp(.blockDevice, device: DeviceNumber(major: .max, minor: 1)))),
+            .init(name: "f", what: .file(stamp(.fifo))), .init(name: "g", what: .file(stamp(.socket))),
+            .init(name: longest, what: .file(stamp(.characterDevice))),
+        ], tail: .init(digest: ListingDigest(rawValue: 7)))
+
+    static let ofAgent: [AgentMessage] =
+        [
+            .hello(Hello(purpose: .check, release: "1.0", host: Array("jail".utf8), backupdir: [0xFF])),
+            .listing(listing),
+            .listing(Listing(directory: .root, head: nil, entries: [], tail: nil)),
+            .listing(Listing(directory: .root, head: nil, entries: [], tail: .init(digest: nil))),
+            .run(ContentRun(place: place, offset: 0, bytes: [UInt8](repeating: 3, count: Limits.run))),
+            .restart(place),
+            .unavailable(place, .vanished), .unavailable(place, .kept),
+            .directoryKept(.root), .directoryGone(DirectoryNumber(1 << 60)),
+            .issue(Issue(path: [0x2F, 0xE9], reason: .leased, detail: "held", line: 7)),
+            .progress(entries: .max, bytes: 0), .complete(counts),
+        ]
+        + [
+            (stamp(.regular, size: 9), Answer.Body.known(digest)),
+            (stamp(.regular, size: 9), .content(digest, offset: 4, rest: [1, 2, 3, 4, 5])),
+            (stamp(.regular, size: 0), .content(digest, offset: 0, rest: [])),
+            (stamp(.symlink, size: 1), .target([0x78])), (stamp(.fifo), .none), (stamp(.directory), .none),
+        ].map { stamp, body in
+            .answer(Answer(place: place, stamp: stamp, attributes: attributes, body: body, isUnsettled: true))
+        }
+
+    static let ofServer: [ServerMessage] = [
+        .welcome(
+            Welcome(
+                release: "1.0", generation: Generation(1 << 60), nextDirectory: DirectoryNumber(2), seed: .max,
+                continues: true)),
+        .index([], isLast: true),
+        .index(
+            [
+                IndexEntry(number: .root, parent: .aboveRoot, name: nil, digest: nil),
+                IndexEntry(
+                    number: DirectoryNumber(1 << 60), parent: .root, name: longest, digest: ListingDigest(rawValue: 1)),
+            ], isLast: false),
+        .requests(Requests(directory: .root, items: [])),
+        .requests(
+            Requests(
+                directory: .root,
+                items: [
+                    .init(ordinal: 0, want: .attributes), .init(ordinal: 1, want: .content),
+                    .init(ordinal: .max, want: .contentUnless(digest)),
+                ])),
+        .working(.synchronizing, done: 1, total: .max),
+        .committed(Generation(3), counts),
+        .refused(Refusal(code: .tryLater, text: "another push is under way")),
+    ]
+}
