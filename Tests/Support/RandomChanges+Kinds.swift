@@ -7,7 +7,7 @@ extension RandomChanges {
     /// wait for a reader for ever, or a device, whose opening may do anything: those are passed over.
     private func opened(_ path: [UInt8], _ flags: Int32) throws -> Handle {
         if flags & O_EXCL == 0, try status(path).kind != S_IFREG {
-            throw FixtureError(call: "open", path: path, code: EINVAL)
+            throw FixtureError("open", code: EINVAL)
         }
         return Handle(
             try call("open", path) { path.withPath { open($0, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o644) } })
