@@ -56,10 +56,17 @@ extension Inode {
         _ metadata: Metadata, _ attributes: Attributes, exactly: Bool
     ) throws(SystemError) -> [String] {
         var lacking: [String] = []
-        let isOwned = try attempt("owner", &lacking) { () throws(SystemError) in
-            try setOwner(metadata.owner, metadata.group)
+        // What is right already is left alone: each change is one more for the file system's journal.
+        let found = try status()
+        let isOurs = (found.owner, found.group) == (metadata.owner, metadata.group)
+        var isOwned = isOurs
+        if !isOurs {
+            isOwned = try attempt("owner", &lacking) { () throws(SystemError) in
+                try setOwner(metadata.owner, metadata.group)
+            }
         }
-        if metadata.kind != .symlink, !isRoot(), exactly || !attributes.isEmpty { try setMode(0o700) }
+        let isOpened = metadata.kind != .symlink && !isRoot() && (exactly || !attributes.isEmpty)
+        if isOpened { try setMode(0o700) }
         if exactly { try removeAll(except: attributes, &lacking) }
         for attribute in attributes.extended where attribute.name != Inode.capability {
             try set(attribute, &lacking)
@@ -68,7 +75,7 @@ extension Inode {
             // Never setuid or setgid for someone else than it was meant for.
             let mode = isOwned ? metadata.mode : metadata.mode & ~0o6000
             if mode != metadata.mode { lacking.append("setuid") }
-            try setMode(mode)
+            if !isOurs || isOpened || found.mode != mode { try setMode(mode) }
             try apply(attributes.accessList, .access, &lacking)
             try apply(attributes.defaultList, .inherited, &lacking)
         }

@@ -14,6 +14,8 @@ struct Inode {
         path = descriptor.isHandle ? Descriptor.path(of: descriptor.raw) : nil
     }
 
+    func status() throws(SystemError) -> Metadata { try FileStatus(of: raw).stamp.metadata }
+
     func list(_ buffer: UnsafeMutableRawPointer?, _ size: Int) -> Int {
         let list = buffer?.assumingMemoryBound(to: CChar.self)
         return path.map { linux_list_attributes_at($0, list, size) } ?? linux_list_attributes(raw, list, size)

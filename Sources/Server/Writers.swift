@@ -149,7 +149,9 @@ final class Writers: Sendable {
             return nil
         case .store(let row, let offset, let rest):
             guard let place = row.place, let digest = row.digest else { return nil }
-            let file = try open.removeValue(forKey: request) ?? staging.createFile(place, sparse: false)
+            let file =
+                try open.removeValue(forKey: request)
+                ?? staging.createFile(place, sparse: false, mode: row.stamp.metadata.mode)
             try rest.withUnsafeBytes { if !$0.isEmpty { try file.write($0, at: offset) } }
             try file.finish(metadata: row.stamp.metadata, attributes: row.attributes, digest: digest)
             return row

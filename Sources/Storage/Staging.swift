@@ -36,10 +36,14 @@ package final class Staging: Sendable {
     }
 
     /// A regular file that is to be filled. It is nothing until its `finish`.
-    /// - Parameter sparse: whether runs of zeros become holes.
-    package func createFile(_ place: Place, sparse: Bool) throws -> StagedFile {
+    /// - Parameters:
+    ///   - sparse: whether runs of zeros become holes.
+    ///   - mode: that it will have, where that is known: one change less in the end. No one but us enters the staging.
+    package func createFile(_ place: Place, sparse: Bool, mode: UInt16 = 0o600) throws -> StagedFile {
         let directory = try prepare(place)
-        let file = try make(place, in: directory) { () throws(SystemError) in try directory.createFile(place.name) }
+        let file = try make(place, in: directory) { () throws(SystemError) in
+            try directory.createFile(place.name, mode: mode & 0o777)
+        }
         return StagedFile(
             file, sparse: sparse, in: directory, name: place.name, title: title(place.directory), reserve: reserve)
     }
