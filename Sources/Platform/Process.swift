@@ -34,7 +34,10 @@ package func raiseDescriptorLimit() throws(SystemError) -> Int {
 /// To be called before there are other threads.
 package func boundHeap() { linux_bound_heap() }
 
-package func isRoot() -> Bool { geteuid() == 0 }
+package func isRoot() -> Bool { isRootUser }
+
+// Asked for each file.
+private let isRootUser = geteuid() == 0
 
 /// Differs from one start of the machine to the next: after a power cut, too.
 package func bootIdentity() throws(SystemError) -> String {

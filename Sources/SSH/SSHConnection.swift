@@ -13,6 +13,7 @@ package final class SSHConnection: ByteStream {
     // Another number for the session's socket, so that closing can never meet a number that was given anew.
     private let socket: Descriptor
     private let thread: Thread
+    private let congestion = Congestion()
     /// What the two sides agreed on.
     package let cipher: String
 
@@ -57,6 +58,8 @@ package final class SSHConnection: ByteStream {
     package func receive(atMost limit: Int) throws(StreamError) -> [UInt8] {
         try exchange.incoming.receive(atMost: limit)
     }
+
+    package var isCongested: Bool { congestion.isCongested(at: steadySeconds()) { socket.busyMicroseconds } }
 
     /// Lets the command see the end of its input once all that was sent is there. Receiving goes on.
     package func endSending() { exchange.endSending() }

@@ -9,15 +9,18 @@ package final class StagedFile: Sendable {
     private let name: Name
     private let title: String
     private let reserve: Reserve
+    private let writeBehind: WriteBehind
 
     init(
-        _ file: consuming Descriptor, sparse: Bool, in directory: Directory, name: Name, title: String, reserve: Reserve
+        _ file: consuming Descriptor, sparse: Bool, in directory: Directory, name: Name, title: String,
+        reserve: Reserve, writeBehind: WriteBehind
     ) {
         content = Monitor(FileContent(file, sparse: sparse))
         self.directory = directory
         self.name = name
         self.title = title
         self.reserve = reserve
+        self.writeBehind = writeBehind
     }
 
     deinit { abandon() }
@@ -34,6 +37,7 @@ package final class StagedFile: Sendable {
             }
             try at(place) { () throws(SystemError) in try content.write(bytes, at: offset) }
         }
+        writeBehind.note(bytes.count)
     }
 
     /// The same for a span.

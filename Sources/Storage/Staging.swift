@@ -17,6 +17,7 @@ package final class Staging: Sendable {
     private let catalog: Catalog
     private let newest: OpenTree?
     private let reserve: Reserve
+    private let writeBehind: WriteBehind
 
     /// - Parameter newest: tree `0`; nil before the first generation.
     init(generation: Generation, incoming: Incoming, catalog: Catalog, newest: OpenTree?, reserve: Reserve) {
@@ -25,6 +26,7 @@ package final class Staging: Sendable {
         self.catalog = catalog
         self.newest = newest
         self.reserve = reserve
+        writeBehind = WriteBehind(incoming.top)
     }
 
     /// An inode that is there already.
@@ -45,7 +47,14 @@ package final class Staging: Sendable {
             try directory.createFile(place.name, mode: mode & 0o777)
         }
         return StagedFile(
-            file, sparse: sparse, in: directory, name: place.name, title: title(place.directory), reserve: reserve)
+            file, sparse: sparse, in: directory, name: place.name, title: title(place.directory), reserve: reserve,
+            writeBehind: writeBehind)
+    }
+
+    /// Nothing more will be staged; what is being written out is waited for.
+    func finish() throws {
+        incoming.close()
+        try at(incoming.title) { () throws(SystemError) in try writeBehind.finish() }
     }
 
     /// A symlink, fifo, socket or device, with all it carries. A device that this user may not make becomes an empty

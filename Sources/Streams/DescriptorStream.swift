@@ -84,6 +84,9 @@ package final class DescriptorStream: ByteStream {
     }
 
     /// The descriptors themselves go with the last reference, so that no other thread can meet a number used again.
+    /// Never: it does not leave the machine.
+    package var isCongested: Bool { false }
+
     package func close() {
         isClosed.store(true, ordering: .relaxed)
         _ = shutdown(input.raw, Int32(SHUT_RDWR))

@@ -126,4 +126,21 @@ import Testing
         if outcome.status != 0 { #expect(!outcome.errors.isEmpty) }
         try scene.complete(moment)
     }
+
+    @Test(.enabled(if: isInstalled("strace"), "needs strace"))
+    func `by a disk that fails while much is being written out leaves the old night and says so`() throws {
+        let jail = try Jail(on: BackupServer())
+        try Command("dd", "if=/dev/urandom", "of=\(jail.source)/large", "bs=1M", "count=140", "status=none").check()
+        let plain = jail.settings["receive"] ?? ""
+        // The first of all: the one that runs beside the staging. Those of the commit go well.
+        jail.settings["receive"] =
+            "/usr/bin/strace -f -qq -o \(jail.scratch["trace"]) -e trace=syncfs -e inject=syncfs:error=EIO:when=1 \(plain)"
+        let outcome = try jail.backup()
+        jail.settings["receive"] = plain
+        #expect(try Command("grep", "-c", "INJECTED", jail.scratch["trace"]).run().lines == ["1"])
+        #expect(outcome.status == 74, "\(outcome)")
+        #expect(access(jail.newest, F_OK) != 0, "there is a night")
+        try jail.push()
+        try expectSameTree(jail.source, jail.copy)
+    }
 }

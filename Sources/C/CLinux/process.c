@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/tcp.h>
 #include <malloc.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -123,4 +126,12 @@ void linux_bound_heap(void) {
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
     mallopt(M_TRIM_THRESHOLD, 8 << 20);
     mallopt(M_TOP_PAD, 1 << 20);
+}
+
+long long linux_busy_microseconds(int socket) {
+    struct tcp_info about;
+    socklen_t size = sizeof about;
+    if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &about, &size) != 0) return -errno;
+    if (size < offsetof(struct tcp_info, tcpi_busy_time) + sizeof about.tcpi_busy_time) return -ENOSYS;
+    return (long long)about.tcpi_busy_time;
 }

@@ -35,3 +35,6 @@ char **linux_environment(void);
 /// Has all threads share two heaps, that grow in steps of a megabyte and keep what is freed for the next who asks:
 /// with a heap for each thread, each keeps what it once needed. To be called before there are other threads.
 void linux_bound_heap(void);
+
+/// Microseconds for which a TCP socket has had bytes under way; negative where the kernel does not say.
+long long linux_busy_microseconds(int socket);
