@@ -32,7 +32,8 @@ package final class Monitor<State: ~Copyable>: @unchecked Sendable {
     }
 
     /// Looks at the state or changes it; all who wait look again.
-    @inlinable package func with<Answer, Failure: Error>(_ body: (inout State) throws(Failure) -> Answer) throws(Failure) -> Answer
+    @inlinable package func with<Answer, Failure: Error>(_ body: (inout State) throws(Failure) -> Answer)
+        throws(Failure) -> Answer
     {
         pthread_mutex_lock(mutex)
         defer {

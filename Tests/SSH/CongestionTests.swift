@@ -8,7 +8,8 @@ import Wire
 /// What is sent is compressed where the network is slow, and only there.
 struct CongestionTests {
     @Test(arguments: [
-        (busy: UInt64(0), is: false), (busy: 400_000, is: false), (busy: 600_000, is: true), (busy: 1_000_000, is: true),
+        (busy: UInt64(0), is: false), (busy: 400_000, is: false), (busy: 600_000, is: true),
+        (busy: 1_000_000, is: true),
     ])
     func `it is the network where bytes are under way for half of the time`(busy: UInt64, is expected: Bool) {
         let congestion = Congestion()

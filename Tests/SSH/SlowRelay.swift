@@ -31,7 +31,9 @@ private func pass(from source: Int32, to target: Int32, piece: Int, pause second
     while case let count = read(source, &buffer, piece), count > 0 {
         var done = 0
         while done < count {
-            let more = buffer.withUnsafeBytes { send(target, $0.baseAddress! + done, count - done, Int32(MSG_NOSIGNAL)) }
+            let more = buffer.withUnsafeBytes {
+                send(target, $0.baseAddress! + done, count - done, Int32(MSG_NOSIGNAL))
+            }
             if more <= 0 { return }
             done += more
         }
