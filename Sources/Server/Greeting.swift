@@ -26,11 +26,12 @@ extension Session {
         try voice.flush()
     }
 
-    /// Whether a push would be let in: the lock is free, and the trees can be worked on.
+    /// Whether a push would be let in: the lock is free, the trees can be worked on, and there is room.
     func check() throws {
         let life = SignsOfLife(voice)
-        let catalog = try backupdir.lock(holder: "nightjar check", progress: life.show).catalog
-        try welcome(catalog, try catalog.committed().next, continues: false)
+        let locked = try backupdir.lock(holder: "nightjar check", progress: life.show)
+        try locked.check(reserve: settings.reserve)
+        try welcome(locked.catalog, try locked.catalog.committed().next, continues: false)
     }
 
     /// Says what a push would be asked for, beside whatever else goes on, and changes nothing.
