@@ -39,11 +39,13 @@ struct EntryPlan: Sendable {
     }
 }
 
+/// What one pass over the entries came to.
 struct OpenedEntries: Sendable {
     let tree: EntryTree
     let issues: [Issue]
 }
 
+/// One pass over the plan, on one thread.
 private struct EntryOpener {
     let root: Directory
     let hanging: Set<[UInt8]>

@@ -23,7 +23,7 @@ package struct EntryOpening: Sendable {
     ///   - isInterrupted: whether the program has been asked to end; asked a few times a second.
     /// - Throws: where not even `/` can be opened, or the program shall end.
     package init(
-        _ entries: [Entry], patience: Int64 = Watchdog.patience,
+        _ entries: [Entry], patience: Int64 = Watchdog.usualPatience,
         isInterrupted: () -> Bool = { false }
     ) throws(PushError) {
         let plan = EntryPlan(entries)

@@ -5,8 +5,8 @@ import Synchronization
 /// What each thread is doing with the file system, so that one that hangs there can be named. A call to a hung file
 /// system cannot be broken off: the program can only say so and end.
 package final class Watchdog: Sendable {
-    /// Seconds that one operation may last.
-    package static let patience: Int64 = 60
+    /// Seconds for which a file system may keep one waiting before it is said to hang.
+    package static let usualPatience: Int64 = 60
 
     let patience: Int64
     private let activities = Mutex<[Activity]>([])

@@ -20,7 +20,11 @@ import Testing
         try Command("mv", other, "\(other).away").check()
         let mount = try HungMount(on: jail.scratch.directory("other"))
         let backup = try jail.command(["--json"]).start()
-        let check = try jail.agent(["check", "--config", jail.config, "-ms"]).start()
+        // The same entries of another jail, whose lock this push does not hold.
+        let asking = try Jail(on: jail.server)
+        asking.entries = jail.entries
+        _ = try asking.command()
+        let check = try asking.agent(["check", "--config", asking.config, "-ms"]).start()
         let words = "\(mount.path) does not answer: a file system hangs"
         let (pushed, checked) = try (backup.wait(limit: 110), check.wait(limit: 110))
         #expect(pushed.status == 1, "\(pushed)")

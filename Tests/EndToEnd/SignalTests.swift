@@ -29,8 +29,10 @@ import Testing
         return jail
     }
 
+    /// More than all queues between the two ends hold.
     private func addFiles(to jail: Jail) throws {
-        try Command("sh", "-c", "cd '\(jail.source)' && for i in $(seq 60); do head -c 1000000 /dev/urandom > file$i; done").check()
+        let make = "for i in $(seq 60); do head -c 1000000 /dev/urandom > file$i; done"
+        try Command("sh", "-c", "cd '\(jail.source)' && \(make)").check()
     }
 
     @Test(.enabled(if: isInstalled("strace"), "needs strace"), arguments: [SIGINT, SIGTERM, SIGHUP])
