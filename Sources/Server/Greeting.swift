@@ -11,7 +11,8 @@ extension Session {
                 Welcome(
                     release: settings.release, generation: generation,
                     nextDirectory: try catalog?.nextDirectory() ?? DirectoryNumber.root.next,
-                    seed: try catalog?.listingSeed() ?? 0, continues: continues)))
+                    seed: try catalog?.listingSeed() ?? 0, room: try backupdir.room(beside: settings.reserve),
+                    continues: continues)))
         var batch: [IndexEntry] = []
         try catalog?.index { directory in
             batch.append(

@@ -74,7 +74,9 @@ enum Check {
             do throws(PushError) {
                 let welcome = try Push.check(over: connection.stream, settings)
                 connection.end()
-                let next = "\(config.backupdir), generation \(welcome.generation.rawValue) is next"
+                let next =
+                    "\(config.backupdir), generation \(welcome.generation.rawValue) is next,"
+                    + " room for \(humanSize(welcome.room))"
                 return (.done, "good", "nightjar-receive \(escaped(welcome.release)), \(next)")
             } catch {
                 let complaint = error.isUnexplained ? connection.complaint.map { "; it said: \($0)" } ?? "" : ""
