@@ -94,7 +94,9 @@ package enum Push {
         while !crew.isDone(within: 200) {
             if let failure = line.failure { throw failure }
             let now = secondsOfUptime()
-            if let path = session.watchdog.stalled(at: now) { throw .stalled(path: path) }
+            if let path = session.watchdog.stalled(at: now) {
+                throw .stalled(path: path, seconds: session.watchdog.patience)
+            }
             if session.exchange.isServerDue || !session.queue.isEmpty { try line.checkTheServer() }
             if session.settings.isInterrupted() { throw .interrupted }
             session.settings.onProgress(line.progress)

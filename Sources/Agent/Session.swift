@@ -13,7 +13,7 @@ final class Session: Sendable {
     let stack: WalkStack
     let tally: Tally
     let issues: IssueLog
-    let watchdog = Watchdog()
+    let watchdog: Watchdog
 
     init(_ line: Line, _ welcome: Welcome, _ index: ServerIndex, _ first: Visit) {
         settings = line.settings
@@ -25,5 +25,6 @@ final class Session: Sendable {
         stack = WalkStack(first)
         tally = line.tally
         issues = line.issues
+        watchdog = Watchdog(patience: line.settings.fileSystemPatience)
     }
 }

@@ -58,7 +58,7 @@ struct Walker: ~Copyable {
         let opened = try open(visit)
         var scan: Scan?
         do throws(SystemError) {
-            if visit.rule != nil, let directory = opened.directory { scan = try directory.scan(activity.goOn) }
+            if visit.rule != nil, let directory = opened.directory { scan = try directory.scan(activity.goOn(with:)) }
         } catch {
             throw DirectoryTrouble(error, visit.trail)
         }

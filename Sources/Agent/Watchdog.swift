@@ -4,11 +4,14 @@ import Synchronization
 
 /// What each thread is doing with the file system, so that one that hangs there can be named. A call to a hung file
 /// system cannot be broken off: the program can only say so and end.
-final class Watchdog: Sendable {
-    /// Seconds that one operation may last.
-    static let patience: Int64 = 60
+package final class Watchdog: Sendable {
+    /// Seconds for which a file system may keep one waiting before it is said to hang.
+    package static let usualPatience: Int64 = 60
 
+    let patience: Int64
     private let activities = Mutex<[Activity]>([])
+
+    init(patience: Int64) { self.patience = patience }
 
     func newActivity() -> Activity {
         let activity = Activity()
@@ -18,7 +21,7 @@ final class Watchdog: Sendable {
 
     /// The path at which a thread has hung for too long.
     func stalled(at now: Int64) -> [UInt8]? {
-        activities.withLock { $0.lazy.compactMap { $0.stalled(at: now) }.first }
+        activities.withLock { [patience] in $0.lazy.compactMap { $0.stalled(at: now, patience) }.first }
     }
 }
 
@@ -44,6 +47,15 @@ final class Activity: Sendable {
         state.withLock { $0.since = now }
     }
 
+    /// The operation goes on, with a name in its directory or with the directory itself.
+    func goOn(with name: Name?) {
+        let now = secondsOfUptime()
+        state.withLock {
+            $0.name = name
+            $0.since = now
+        }
+    }
+
     /// Nothing is done, or what is waited for is no file system.
     func rest() { state.withLock { $0.trail = nil } }
 
@@ -63,9 +75,9 @@ final class Activity: Sendable {
         }
     }
 
-    fileprivate func stalled(at now: Int64) -> [UInt8]? {
+    fileprivate func stalled(at now: Int64, _ patience: Int64) -> [UInt8]? {
         let found = state.withLock { $0 }
-        guard let trail = found.trail, now - found.since > Watchdog.patience else { return nil }
+        guard let trail = found.trail, now - found.since > patience else { return nil }
         return found.name.map { trail.bytes(of: $0) } ?? trail.bytes
     }
 }

@@ -34,15 +34,21 @@ package final class Directory: Sendable {
         Directory(Descriptor(owning: try system("openat") { openat(raw, ".", Directory.flags) }))
     }
 
+    /// - Throws: ENOTDIR for a symlink as for any other kind of file.
     package func openDirectory(_ name: Name) throws(SystemError) -> Directory {
-        let raw = try system("openat", name.bytes) { name.withCString { openat(self.raw, $0, Directory.flags) } }
+        let raw = try shim("openat2", name.bytes) {
+            name.withCString { linux_open_directory(self.raw, $0, Directory.flags) }
+        }
         return Directory(Descriptor(owning: raw))
     }
 
     /// Opens a directory that need only be searched, for what lies below it by name: its names cannot be read, but its
     /// status and attributes can.
     package func openToSearch(_ name: Name) throws(SystemError) -> Directory {
-        Directory(try open(name, LINUX_O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
+        let raw = try shim("openat2", name.bytes) {
+            name.withCString { linux_open_directory(self.raw, $0, LINUX_O_PATH) }
+        }
+        return Directory(Descriptor(owning: raw, isHandle: true))
     }
 
     /// Opens a file to read; EAGAIN where someone holds a write lease on it. Its time of access stays, where the system

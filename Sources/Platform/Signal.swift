@@ -28,8 +28,9 @@ package final class Signal: Sendable {
         try descriptor.waitUntilReadable(milliseconds: milliseconds)
     }
 
-    /// Makes SIGINT, SIGTERM and SIGHUP raise this signal instead of ending the process. Keep it for the program's life.
-    package func raiseOnTermination() throws(SystemError) { try shim("sigaction") { linux_catch_termination(raw) } }
+    /// Has SIGINT, SIGTERM and SIGHUP be noted in `termination` instead of ending the process. What was ignored when the
+    /// program was started, as under nohup, stays so.
+    package static func catchTermination() throws(SystemError) { try shim("sigaction") { linux_catch_termination() } }
 
     /// The number of the signal that asked the program to end; nil if none did.
     package static var termination: Int32? {

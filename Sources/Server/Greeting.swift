@@ -11,7 +11,8 @@ extension Session {
                 Welcome(
                     release: settings.release, generation: generation,
                     nextDirectory: try catalog?.nextDirectory() ?? DirectoryNumber.root.next,
-                    seed: try catalog?.listingSeed() ?? 0, continues: continues)))
+                    seed: try catalog?.listingSeed() ?? 0, room: try backupdir.room(beside: settings.reserve),
+                    continues: continues)))
         var batch: [IndexEntry] = []
         try catalog?.index { directory in
             batch.append(
@@ -26,11 +27,12 @@ extension Session {
         try voice.flush()
     }
 
-    /// Whether a push would be let in: the lock is free, and the trees can be worked on.
+    /// Whether a push would be let in: the lock is free, the trees can be worked on, and there is room.
     func check() throws {
         let life = SignsOfLife(voice)
-        let catalog = try backupdir.lock(holder: "nightjar check", progress: life.show).catalog
-        try welcome(catalog, try catalog.committed().next, continues: false)
+        let locked = try backupdir.lock(holder: "nightjar check", progress: life.show)
+        try locked.check(reserve: settings.reserve)
+        try welcome(locked.catalog, try locked.catalog.committed().next, continues: false)
     }
 
     /// Says what a push would be asked for, beside whatever else goes on, and changes nothing.

@@ -1,6 +1,6 @@
 package import Catalog
 package import Model
-package import Platform
+internal import Platform
 
 /// A backupdir whose lock this program holds; it is let go when the last reference goes.
 package final class LockedBackupdir: Sendable {
@@ -21,9 +21,11 @@ package final class LockedBackupdir: Sendable {
     var title: String { "\(path)" }
     var ownTitle: String { "\(path)/\(Layout.own)" }
 
-    /// What is left on the file system for this user.
-    package func freeSpace() throws -> FreeSpace {
-        try at(title) { () throws(SystemError) in try directory.freeSpace() }
+    /// Throws what would stand in a push's way: `.damaged` where `0` is not the committed generation, `.noSpace` where
+    /// fewer bytes than the reserve are left.
+    package func check(reserve: UInt64) throws {
+        _ = try newestTree()
+        try Reserve(reserve, on: own).take(0)
     }
 
     /// Opens the next generation for a push, or continues the one that broke off: what arrived whole is still there,

@@ -24,16 +24,20 @@ package struct Welcome: Hashable, Sendable {
     package var nextDirectory: DirectoryNumber
     /// For the listing digests of this jail.
     package var seed: UInt64
+    /// Bytes that a push may take up on the server's file system.
+    package var room: UInt64
     /// Whether an earlier push broke off and is continued.
     package var continues: Bool
 
     package init(
-        release: String, generation: Generation, nextDirectory: DirectoryNumber, seed: UInt64, continues: Bool
+        release: String, generation: Generation, nextDirectory: DirectoryNumber, seed: UInt64, room: UInt64,
+        continues: Bool
     ) {
         self.release = release
         self.generation = generation
         self.nextDirectory = nextDirectory
         self.seed = seed
+        self.room = room
         self.continues = continues
     }
 }
@@ -155,6 +159,7 @@ extension Welcome {
         encoder.number(UInt64(generation.rawValue))
         encoder.number(UInt64(nextDirectory.rawValue))
         encoder.fixed(seed)
+        encoder.number(room)
         encoder.flags(continues)
     }
 
@@ -164,6 +169,7 @@ extension Welcome {
         guard generation.rawValue <= Limits.number else { throw .malformed("a generation of \(generation.rawValue)") }
         nextDirectory = try decoder.directory()
         seed = try decoder.fixed()
+        room = try decoder.number()
         continues = try decoder.flags(1, "a welcome")[0]
     }
 }

@@ -112,7 +112,7 @@ final class Peer: Sendable {
                             Welcome(
                                 release: "test", generation: Generation($0.generation),
                                 nextDirectory: DirectoryNumber($0.next),
-                                seed: 42, continues: false)
+                                seed: 42, room: 0, continues: false)
                         }))
                 let entries = state.withLock { state in
                     state.rows.keys.sorted().map { number in

@@ -38,7 +38,8 @@ struct PushFailureTests {
 
     private let welcome = ServerMessage.welcome(
         Welcome(
-            release: "1", generation: Generation(1), nextDirectory: DirectoryNumber(2), seed: 1, continues: false))
+            release: "1", generation: Generation(1), nextDirectory: DirectoryNumber(2), seed: 1, room: 0,
+            continues: false))
 
     @Test func `a refusal is the outcome, with what the server said`() throws {
         let refusal = Refusal(code: .tryLater, text: "another push is under way")

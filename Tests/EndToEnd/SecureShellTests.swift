@@ -5,29 +5,8 @@ import Testing
 
 /// The whole way: agent, libssh, a real sshd, the forced command that `enroll` printed.
 @Suite(.enabled(if: SSHServer.program != nil, "needs sshd")) struct `Over a real sshd` {
-    private struct Scene {
-        let shell: SSHServer
-        let jail: Jail
-
-        init() throws {
-            shell = try SSHServer()
-            let server = try BackupServer()
-            jail = try Jail(on: server)
-            let key = try shell.makeKey("jail")
-            let line = try server.enroll(jail.name, key: "\(key).pub")
-            try Command("sh", "-c", "printf '%s' \"$0\" >> \(shell.file("authorized_keys"))", line).check()
-            jail.settings["server"] = "127.0.0.1:\(shell.port)"
-            jail.settings["user"] = shell.user
-            jail.settings["identity"] = key
-            jail.settings["known_hosts"] = shell.knownHosts
-            jail.settings["receive"] = nil
-        }
-
-        var copy: String { jail.copy }
-    }
-
     @Test func `a night and the next arrive`() throws {
-        let scene = try Scene()
+        let scene = try SecureScene()
         try TortureTree().build(in: scene.jail.source)
         try scene.jail.push()
         try expectSameTree(scene.jail.source, scene.copy, excluding: TortureTree.beyondRsync)
@@ -40,7 +19,7 @@ import Testing
     }
 
     @Test func `an unknown host key is refused with its fingerprint, before anything is sent`() throws {
-        let scene = try Scene()
+        let scene = try SecureScene()
         try scene.shell.rewriteKnownHosts("")
         let outcome = try scene.jail.backup()
         #expect(outcome.status == 69, "\(outcome)")
@@ -48,7 +27,7 @@ import Testing
     }
 
     @Test func `a changed host key is refused`() throws {
-        let scene = try Scene()
+        let scene = try SecureScene()
         let other = try scene.shell.makeKey("other")
         let key = try Command("cat", "\(other).pub").check().text
         try scene.shell.rewriteKnownHosts("[127.0.0.1]:\(scene.shell.port) \(key)")
@@ -58,14 +37,14 @@ import Testing
     }
 
     @Test func `a key that the server does not know ends in 69`() throws {
-        let scene = try Scene()
+        let scene = try SecureScene()
         scene.jail.settings["identity"] = try scene.shell.makeKey("stranger")
         let outcome = try scene.jail.backup()
         #expect(outcome.status == 69, "\(outcome)")
     }
 
     @Test func `a server that is down ends in 69`() throws {
-        let scene = try Scene()
+        let scene = try SecureScene()
         scene.shell.stop()
         let outcome = try scene.jail.backup()
         #expect(outcome.status == 69, "\(outcome)")
@@ -73,7 +52,7 @@ import Testing
     }
 
     @Test func `a jail's key gives no shell and no other jail`() throws {
-        let scene = try Scene()
+        let scene = try SecureScene()
         let login = [
             "ssh", "-F", "none", "-p", "\(scene.shell.port)", "-i", scene.jail.settings["identity"] ?? "", "-o",
             "IdentitiesOnly=yes", "-o", "UserKnownHostsFile=\(scene.shell.knownHosts)", "-o", "BatchMode=yes",
@@ -89,7 +68,7 @@ import Testing
     }
 
     @Test func `a server that dies in the middle is noticed, and the next push completes`() throws {
-        let scene = try Scene()
+        let scene = try SecureScene()
         try (["large": .file(bytes: [UInt8](repeating: 1, count: 80_000_000))] as TreeLiteral).build(
             in: scene.jail.source)
         let running = try scene.jail.command().start()

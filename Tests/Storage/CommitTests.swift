@@ -142,6 +142,18 @@ import Testing
         #expect(try shell("[[ data/jail/0/a/1 -ef links/1/a/1 ]] || echo another", in: jail.place.path) == "another\n")
         #expect(try jail.altered() == "")
     }
+
+    @Test func `room for a push is what is free beside the reserve, and a check asks for the same reserve`() throws {
+        let jail = try Jail()
+        let all = try jail.backupdir.room(beside: 0)
+        let less = try jail.backupdir.room(beside: all / 2)
+        #expect(0 < less && less < all)
+        #expect(try jail.backupdir.room(beside: .max) == 0)
+        let locked = try jail.backupdir.lock(holder: "a test")
+        try locked.check(reserve: all / 2)
+        let error = #expect(throws: StorageError.self) { try locked.check(reserve: .max) }
+        #expect(error?.problem == .noSpace)
+    }
 }
 
 func shell(_ script: String, in place: String) throws -> String { try shell("cd \"$1\"; " + script, place) }

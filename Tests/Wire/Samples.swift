@@ -71,6 +71,7 @@ enum Samples {
         .welcome(
             Welcome(
                 release: "1.0", generation: Generation(1 << 60), nextDirectory: DirectoryNumber(2), seed: .max,
+                room: 1 << 50,
                 continues: true)),
         .index([], isLast: true),
         .index(

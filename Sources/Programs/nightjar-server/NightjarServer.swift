@@ -20,7 +20,7 @@ struct NightjarServer {
         program.main(status: status) { command, arguments, console, output in
             let site = try Site(arguments, console)
             switch command.name {
-            case Enroll.command.name: return try Enroll.run(site, console, &output)
+            case Enroll.command.name: return try Enroll.run(site, &output)
             case Nights.command.name: return try Nights.run(site, console, &output)
             default: return try Ls.run(site, console, &output)
             }

@@ -19,8 +19,9 @@ enum Nights {
 
     static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
         let root = try site.root()
-        let words = site.arguments.operands
-        let jails = try words.isEmpty ? root.jails() : words.map(site.jail)
+        let named = try site.arguments.operands.map(site.jail)
+        var listed: Set<Name> = []
+        let jails = try named.isEmpty ? root.jails() : named.filter { listed.insert($0).inserted }
         return try site.arguments.has(pushes)
             ? listPushes(of: jails, root, site, console, &output) : listNights(of: jails, root, site, console, &output)
     }

@@ -24,8 +24,8 @@ int linux_event(void);
 /// Raises the number of descriptors that may be open to what the system allows; answers that number.
 int64_t linux_raise_descriptor_limit(void);
 
-/// Makes SIGINT, SIGTERM and SIGHUP raise the event instead of ending the process.
-int linux_catch_termination(int event);
+/// Has SIGINT, SIGTERM and SIGHUP be noted instead of ending the process; those that are ignored stay so.
+int linux_catch_termination(void);
 /// The signal that came; 0 if none did.
 int linux_termination(void);
 
