@@ -12,6 +12,8 @@ package enum Cell: Sendable {
     case seconds(Double)
     case time(Timestamp)
     case flag(Bool)
+    /// A list, whole in `--json`, and a line elsewhere, which is fit to be shown.
+    case several(JSON, line: String)
     case none
 }
 
@@ -142,6 +144,7 @@ extension Cell {
         case .seconds(let seconds): String(seconds)
         case .time(let time): time.utc
         case .flag(let flag): flag ? "yes" : "no"
+        case .several(_, let line): line
         case .none: ""
         }
     }
@@ -154,6 +157,7 @@ extension Cell {
         case .seconds(let seconds): .real(seconds)
         case .time(let time): .time(time)
         case .flag(let flag): .flag(flag)
+        case .several(let list, _): list
         case .none: .none
         }
     }

@@ -30,25 +30,28 @@ package struct GenerationRecord: Hashable, Sendable {
     package var newBytes: UInt64
 }
 
-/// One run of a push, as the server tells of it: complete or not.
+/// One run of a push, as the server tells of it: complete, not, or not yet.
 package struct PushRecord: Hashable, Sendable {
     package enum Outcome: Int, Sendable {
         case complete = 0
         case failed = 1
+        /// Under way; or cut off since, which whoever takes the backupdir's lock next finds out.
+        case running = 2
     }
 
     /// More than these are only counted.
     package static let mostIssues = 1000
 
-    /// Given by the catalog; 0 before.
+    /// Given by the log; 0 before.
     package var number: Int64 = 0
     /// What it committed or was filling; nil if it ended before that was known.
     package var generation: Generation?
     /// By the server's clock.
     package var started: Timestamp
-    package var ended: Timestamp
+    /// Nil while it runs, and for good if it was cut off: nobody was there to see.
+    package var ended: Timestamp?
     package var outcome: Outcome
-    /// Why it failed, fit to be shown; empty if it is complete.
+    /// Why it failed, or was cut off while it committed; fit to be shown, empty if there is nothing to say.
     package var reason: String
     package var counts: PushCounts
     /// Bytes on the wire, to the server and from it.
@@ -61,7 +64,7 @@ package struct PushRecord: Hashable, Sendable {
     package var furtherIssues: UInt64
 
     package init(
-        generation: Generation?, started: Timestamp, ended: Timestamp, outcome: Outcome, reason: String = "",
+        generation: Generation?, started: Timestamp, ended: Timestamp? = nil, outcome: Outcome, reason: String = "",
         counts: PushCounts = PushCounts(), received: UInt64 = 0, sent: UInt64 = 0, commitNanoseconds: UInt64 = 0,
         issues: [Issue] = [], furtherIssues: UInt64 = 0
     ) {

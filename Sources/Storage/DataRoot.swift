@@ -105,6 +105,7 @@ package struct DataRoot: Sendable {
 enum Layout {
     static let own: Name = ".nightjar"
     static let catalog = "catalog.sqlite"
+    static let pushes = "pushes.sqlite"
     static let incoming: Name = "incoming"
     static let spare: Name = "spare"
     static let lock: Name = "lock"

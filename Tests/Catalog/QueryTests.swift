@@ -70,18 +70,4 @@ import Testing
         #expect(try catalog.resolve(path.appending("y"), at: Generation(1)) == nil)
         #expect(try catalog.path(of: DirectoryNumber(2), at: Generation(1)) == path.parent)
     }
-
-    @Test func `each run leaves a record, with at most a thousand issues`() throws {
-        let catalog = try TemporaryDirectory.current.catalog()
-        let issue = Issue(path: [0x2F, 0xFF], reason: .leased, detail: "held", line: 3)
-        var push = PushRecord(
-            generation: Generation(1), started: someTime, ended: someTime, outcome: .failed, reason: "cut",
-            received: .max, issues: Array(repeating: issue, count: 1003))
-        push.counts.entries = 12
-        #expect(try catalog.record(push) == 1)
-        push.number = 1
-        push.issues.removeLast(3)
-        push.furtherIssues = 3
-        #expect(try catalog.pushes() == [push])
-    }
 }

@@ -49,15 +49,6 @@ extension Backup {
     }
 }
 
-extension Issue {
-    fileprivate var json: JSON {
-        .object([
-            ("path", .bytes(path)), ("reason", .text(reason.description)), ("detail", .text(detail)),
-            ("left_out", .flag(reason.leavesOut)), ("line", line.map { .number(Int64($0)) } ?? .none),
-        ])
-    }
-}
-
 extension ExitCode {
     init(_ error: PushError) {
         switch error {
