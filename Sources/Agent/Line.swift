@@ -12,6 +12,8 @@ final class Line: Sendable {
         var isIndexWhole = false
         var committed: (generation: Generation, counts: PushCounts)?
         var failure: PushError?
+        /// Whether the server has said its last.
+        var hasEnded = false
     }
 
     let settings: PushSettings
@@ -71,13 +73,26 @@ final class Line: Sendable {
         }
     }
 
-    /// The first failure counts; everyone who waits anywhere is let go.
+    /// The first failure counts; everyone who waits anywhere is let go. A server that could not know why is told, and
+    /// given a moment to take that in.
     func fail(_ error: PushError) {
-        heard.with { $0.failure = $0.failure ?? error }
-        queue.fail()
+        let isNews = heard.with { heard in
+            defer { heard.failure = heard.failure ?? error }
+            return heard.failure == nil && heard.welcome != nil && error.isOwn
+        }
         exchange.fail()
         stack.withLock { $0?.fail() }
+        if isNews { abort(error) }
+        queue.fail()
         stream.close()
+    }
+
+    private func abort(_ error: PushError) {
+        var builder = BlockBuilder()
+        _ = builder.add(.abort(error.description))
+        guard let last = builder.flush() else { return }
+        queue.fail(leaving: Block.sealed(last, compressor: nil))
+        _ = heard.wait(milliseconds: 2_000) { $0.hasEnded ? true : nil }
     }
 
     func attach(_ stack: WalkStack) {
@@ -125,6 +140,7 @@ final class Line: Sendable {
 
     /// Takes what the server says, and never waits for anything else.
     private func listen() throws(PushError) {
+        defer { heard.with { $0.hasEnded = true } }
         do throws(WireError) {
             var reader = try MessageReader(stream)
             while let message = try reader.nextFromServer() {

@@ -23,6 +23,16 @@ package enum PushError: Error, Hashable, Sendable {
     case interrupted
 }
 
+extension PushError {
+    /// Whether only this side knows of it.
+    var isOwn: Bool {
+        switch self {
+        case .stalled, .noEntry, .system, .interrupted: true
+        case .wire, .refused, .cut, .silent: false
+        }
+    }
+}
+
 extension PushError: CustomStringConvertible {
     package var description: String {
         switch self {

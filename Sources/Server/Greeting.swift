@@ -41,6 +41,7 @@ extension Session {
         var rehearsal = Rehearsal(catalog: catalog)
         while let message = try reader.nextFromAgent() {
             if let answer = try rehearsal.take(message) { try voice.say(.requests(answer)) }
+            if case .abort = message { return }
             if case .complete(let counts) = message {
                 try voice.say(.committed(committed, counts))
                 return try voice.flush()

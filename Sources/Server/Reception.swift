@@ -61,6 +61,7 @@ struct Reception: ~Copyable {
         case .issue(let issue): note(issue)
         case .progress: break
         case .complete(let counts): return counts
+        case .abort(let reason): throw Refusal(code: .tryLater, text: "the agent gave the push up: \(escaped(reason))")
         }
         try settle()
         return nil

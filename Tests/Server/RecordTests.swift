@@ -72,4 +72,19 @@ import Wire
             #expect(try peer.backupdir.pushes(limit: 10) == [])
         }
     }
+
+    @Test func `tells why the agent gave up`() throws {
+        let peer = try Peer(in: try root())
+        var reader = try peer.greet()
+        try peer.send(.abort("interrupted\u{1B}"))
+        var refusal: Refusal?
+        while let message = try reader.nextFromServer() {
+            if case .refused(let said) = message { refusal = said }
+        }
+        #expect(refusal?.code == .tryLater)
+        let push = try #require(try peer.backupdir.pushes(limit: 1).first)
+        #expect(push.outcome == .failed)
+        #expect(push.reason == #"the agent gave the push up: interrupted\e"#)
+        _ = peer.hangUp()
+    }
 }
