@@ -171,7 +171,7 @@ final class Line: Sendable {
             case .push, .check: try exchange.take(requests)
             }
         case .working: break
-        case .issue(let issue) where isIndexed: issues.add(issue)
+        case .issue(let issue) where isIndexed: issues.add(issue, isHeard: true)
         case .committed(let generation, let counts) where isIndexed: heard.with { $0.committed = (generation, counts) }
         default: throw .malformed("a message out of turn")
         }

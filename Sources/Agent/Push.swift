@@ -114,7 +114,7 @@ package enum Push {
     /// Hands over the record, and the word that all has been said.
     private static func complete(_ session: Session, _ line: Line) throws(PushError) {
         try ending { () throws(PushEnded) in
-            for issue in session.issues.all { try session.outbox.send(.issue(issue)) }
+            for issue in session.issues.own { try session.outbox.send(.issue(issue)) }
             try session.outbox.send(.complete(line.counts(server: PushCounts())))
             try session.outbox.flush()
         }

@@ -71,6 +71,7 @@ struct Reception: ~Copyable {
     mutating func settle() throws {
         for (request, row) in try writers.arrived() { try arrive(row, at: request) }
         for (request, reason) in writers.unfit() { try giveUp(request, reason) }
+        try tellShortfalls()
         guard ContinuousClock.now - flushed > .milliseconds(250) else { return }
         try catalog.flush()
         flushed = .now
@@ -85,6 +86,7 @@ struct Reception: ~Copyable {
             for (request, row) in rows { try arrive(row, at: request) }
         }
         for (request, reason) in writers.unfit() { try giveUp(request, reason) }
+        try tellShortfalls()
         try catalog.flush()
     }
 

@@ -100,6 +100,9 @@ package struct Session {
             try reception.check(claimed)
             let start = ContinuousClock.now
             record = try locked.commit(staging, at: settings.now(), progress: life.show)
+            // Directories get what they carry only now. It is committed, whoever is still there to be told.
+            try? reception.tellShortfalls()
+            run.note(reception.counts, reception.issues)
             run.count(claimed, record, took: start.duration(to: .now))
         } catch {
             run.end(.failed, Refusal(error).text, at: settings.now(), reader.received, voice.sent)

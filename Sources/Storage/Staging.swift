@@ -17,14 +17,20 @@ package final class Staging: Sendable {
     private let catalog: Catalog
     private let newest: OpenTree?
     private let reserve: Reserve
+    /// What could not be carried, of what was staged, and of directories since the backupdir was locked.
+    package let shortfalls: Shortfalls
 
     /// - Parameter newest: tree `0`; nil before the first generation.
-    init(generation: Generation, incoming: Incoming, catalog: Catalog, newest: OpenTree?, reserve: Reserve) {
+    init(
+        generation: Generation, incoming: Incoming, catalog: Catalog, newest: OpenTree?, reserve: Reserve,
+        shortfalls: Shortfalls
+    ) {
         self.generation = generation
         self.incoming = incoming
         self.catalog = catalog
         self.newest = newest
         self.reserve = reserve
+        self.shortfalls = shortfalls
     }
 
     /// An inode that is there already.
@@ -45,7 +51,8 @@ package final class Staging: Sendable {
             try directory.createFile(place.name, mode: mode & 0o777)
         }
         return StagedFile(
-            file, sparse: sparse, in: directory, name: place.name, title: title(place.directory), reserve: reserve)
+            file, sparse: sparse, in: directory, name: place.name, title: title(place.directory), reserve: reserve
+        ) { [shortfalls] in shortfalls.note($0, of: place.directory, place.name) }
     }
 
     /// A symlink, fifo, socket or device, with all it carries. A device that this user may not make becomes an empty
@@ -73,9 +80,10 @@ package final class Staging: Sendable {
             throw StorageError(.refused, "\(metadata.kind) is not made whole")
         }
         do {
-            _ = try at(title(place)) { () throws(SystemError) in
+            let lacking = try at(title(place)) { () throws(SystemError) in
                 try directory.apply(to: place.name, metadata, attributes)
             }
+            shortfalls.note(lacking, of: place.directory, place.name)
         } catch {
             try? directory.unlink(place.name)
             throw error
@@ -112,7 +120,7 @@ package final class Staging: Sendable {
         let file = try make(place, in: directory) { () throws(SystemError) in try directory.createFile(place.name) }
         do throws(SystemError) {
             try copyContents(from: content, to: file, length: metadata.size)
-            _ = try file.apply(carried(metadata), attributes)
+            shortfalls.note(try file.apply(carried(metadata), attributes), of: place.directory, place.name)
         } catch {
             try? directory.unlink(place.name)
             throw StorageError(error, title(place))
