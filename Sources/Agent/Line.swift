@@ -18,7 +18,7 @@ final class Line: Sendable {
 
     let settings: PushSettings
     let queue: SendQueue
-    let exchange = Exchange()
+    let ledger = Ledger()
     let tally = Tally()
     let issues: IssueLog
     private let stream: any ByteStream
@@ -80,7 +80,7 @@ final class Line: Sendable {
             defer { heard.failure = heard.failure ?? error }
             return heard.failure == nil && heard.welcome != nil && error.isOwn
         }
-        exchange.fail()
+        ledger.fail()
         stack.withLock { $0?.fail() }
         if isNews { abort(error) }
         queue.fail()
@@ -104,7 +104,7 @@ final class Line: Sendable {
     var bytesReceived: UInt64 { received.load(ordering: .relaxed) }
 
     /// Seconds since a byte was sent or a message came.
-    var secondsStill: Int { Int(secondsOfUptime() - lastMove.load(ordering: .relaxed)) }
+    var secondsStill: Int { Int(Int64(steadySeconds()) - lastMove.load(ordering: .relaxed)) }
 
     private func wait<Answer>(_ body: @escaping (Heard) -> Answer?) throws(PushError) -> Answer {
         moved()
@@ -124,7 +124,7 @@ final class Line: Sendable {
         if secondsStill > settings.patience { throw .silent(seconds: secondsStill) }
     }
 
-    func moved() { lastMove.store(secondsOfUptime(), ordering: .relaxed) }
+    func moved() { lastMove.store(Int64(steadySeconds()), ordering: .relaxed) }
 
     // MARK: What the two threads do
 
@@ -167,8 +167,8 @@ final class Line: Sendable {
             }
         case .requests(let requests) where isIndexed:
             switch settings.hello.purpose {
-            case .dryRun: for line in try exchange.rehearse(requests) { settings.onRehearsed(line) }
-            case .push, .check: try exchange.take(requests)
+            case .dryRun: for line in try ledger.rehearse(requests) { settings.onRehearsed(line) }
+            case .push, .check: try ledger.take(requests)
             }
         case .working: break
         case .issue(let issue) where isIndexed: issues.add(issue, isHeard: true)

@@ -42,7 +42,7 @@ extension PushError: CustomStringConvertible {
         case .silent(let seconds):
             "the server has said nothing for \(seconds) seconds; the next push continues this one"
         case .stalled(let path):
-            "\(escaped(path)): the file system has not answered for \(Watchdog.patience) seconds; unmount it, or"
+            "\(escaped(path)): the file system has not answered for \(Int(Watchdog.patience)) seconds; unmount it, or"
                 + " exclude it"
         case .noEntry: "none of the entries could be opened: nothing was saved, and nothing on the server has changed"
         case .system(let error): error.description

@@ -1,4 +1,3 @@
-import Glibc
 import Model
 import Synchronization
 
@@ -74,11 +73,4 @@ final class IssueLog: Sendable {
 
     /// How many there were, kept here or not.
     var numbers: (leftOut: UInt64, notes: UInt64) { state.withLock { ($0.leftOut, $0.notes) } }
-}
-
-/// Seconds on a clock that no one sets.
-func secondsOfUptime() -> Int64 {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now)
-    return Int64(now.tv_sec)
 }

@@ -6,7 +6,7 @@ import Synchronization
 /// system cannot be broken off: the program can only say so and end.
 final class Watchdog: Sendable {
     /// Seconds that one operation may last.
-    static let patience: Int64 = 60
+    static let patience: Double = 60
 
     private let activities = Mutex<[Activity]>([])
 
@@ -17,7 +17,7 @@ final class Watchdog: Sendable {
     }
 
     /// The path at which a thread has hung for too long.
-    func stalled(at now: Int64) -> [UInt8]? {
+    func stalled(at now: Double) -> [UInt8]? {
         activities.withLock { $0.lazy.compactMap { $0.stalled(at: now) }.first }
     }
 }
@@ -27,20 +27,20 @@ final class Activity: Sendable {
     private struct State {
         var trail: Trail?
         var name: Name?
-        var since: Int64 = 0
+        var since: Double = 0
     }
 
     private let state = Mutex(State())
 
     /// An operation begins on a directory, or on a name in it.
     func begin(_ trail: Trail, _ name: Name? = nil) {
-        let now = secondsOfUptime()
+        let now = steadySeconds()
         state.withLock { $0 = State(trail: trail, name: name, since: now) }
     }
 
     /// The operation goes on: so many bytes more.
     func goOn() {
-        let now = secondsOfUptime()
+        let now = steadySeconds()
         state.withLock { $0.since = now }
     }
 
@@ -56,14 +56,14 @@ final class Activity: Sendable {
     }
 
     func resume(_ trail: Trail) {
-        let now = secondsOfUptime()
+        let now = steadySeconds()
         state.withLock {
             $0.trail = trail
             $0.since = now
         }
     }
 
-    fileprivate func stalled(at now: Int64) -> [UInt8]? {
+    fileprivate func stalled(at now: Double) -> [UInt8]? {
         let found = state.withLock { $0 }
         guard let trail = found.trail, now - found.since > Watchdog.patience else { return nil }
         return found.name.map { trail.bytes(of: $0) } ?? trail.bytes

@@ -18,9 +18,6 @@ package struct Output: ~Copyable {
 
     package mutating func write(_ text: String) { write(text.utf8) }
 
-    /// Whether there is still a reader; a long listing may stop early if not.
-    package var isBroken: Bool { failure != nil }
-
     /// Writes what is left.
     ///
     /// - Throws: the first error of any write so far: EPIPE, ENOSPC, EBADF (closed); exit status 74.

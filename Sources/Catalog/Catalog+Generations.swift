@@ -122,16 +122,6 @@ extension Catalog {
             return GenerationRecord(stored: stored)
         }
     }
-
-    /// Marks a generation in which damage was found, or clears the mark.
-    package func setValid(_ valid: Bool, _ generation: Generation) throws {
-        try use { connection in
-            try connection.beginWriting()
-            try connection.database.execute(
-                sql: "UPDATE generation SET valid = ? WHERE number = ?", arguments: [valid, generation.rawValue])
-            try connection.flush()
-        }
-    }
 }
 
 extension Connection {

@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+internal import Model
 
 /// The SQLite database of one jail that says what each of its generations holds.
 ///

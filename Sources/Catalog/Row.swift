@@ -90,20 +90,3 @@ package struct Difference: Hashable, Sendable {
         self.after = after
     }
 }
-
-/// A directory as the index at the start of a session names it.
-package struct IndexedDirectory: Hashable, Sendable {
-    package var number: DirectoryNumber
-    package var parent: DirectoryNumber
-    /// Nil for the jail's `/`.
-    package var name: Name?
-    /// Nil where the listing has to be asked for again.
-    package var digest: ListingDigest?
-
-    package init(number: DirectoryNumber, parent: DirectoryNumber, name: Name?, digest: ListingDigest?) {
-        self.number = number
-        self.parent = parent
-        self.name = name
-        self.digest = digest
-    }
-}

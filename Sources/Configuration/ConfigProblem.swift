@@ -17,9 +17,10 @@ package struct ConfigProblem: Hashable, Sendable {
 }
 
 /// A config that cannot be used: exit status 78. Has everything that is wrong with it, in the order of the lines.
-package struct ConfigError: Error, Hashable {
+package struct ConfigError: ClassifiedError, Hashable {
     package var file: [UInt8]
     package var problems: [ConfigProblem]
+    package var problem: Problem { .misconfigured }
 
     package init(file: [UInt8], problems: [ConfigProblem]) {
         self.file = file

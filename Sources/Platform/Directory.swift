@@ -29,11 +29,6 @@ package final class Directory: Sendable {
     /// Opens a directory by a path that only we, or root, can alter. Symlinks on the way are followed.
     package static func open(_ path: Path) throws(SystemError) -> Directory { try open(path.bytes) }
 
-    /// Another reference to the directory that outlives this one; for iteration with an offset of its own.
-    package func reopened() throws(SystemError) -> Directory {
-        Directory(Descriptor(owning: try system("openat") { openat(raw, ".", Directory.flags) }))
-    }
-
     package func openDirectory(_ name: Name) throws(SystemError) -> Directory {
         let raw = try system("openat", name.bytes) { name.withCString { openat(self.raw, $0, Directory.flags) } }
         return Directory(Descriptor(owning: raw))

@@ -39,7 +39,7 @@ package final class SSHConnection: ByteStream {
         }
     }
 
-    private init(_ session: Session, _ exchange: Exchange, _ work: SessionThread) throws(SystemError) {
+    private init(_ session: SSHSession, _ exchange: Exchange, _ work: SessionThread) throws(SystemError) {
         self.exchange = exchange
         socket = try Descriptor.duplicating(ssh_get_fd(session.raw))
         cipher = session.cipher
@@ -91,7 +91,7 @@ package final class SSHConnection: ByteStream {
 }
 
 /// Connects and agrees on keys with whoever is there; who that is, is not known yet.
-private func exchangeKeys(_ session: Session, host: String, limits: SSHLimits, place: String) throws(SSHError) {
+private func exchangeKeys(_ session: SSHSession, host: String, limits: SSHLimits, place: String) throws(SSHError) {
     if !hasProxyCommand(session) {
         let socket = try connectSocket(toHost: host, port: session.port, limits: limits)
         try session.set(SSH_OPTIONS_FD, exactly: socket.raw)
@@ -117,7 +117,7 @@ private func noSession(_ complaint: String, _ place: String) -> SSHError {
         remedy: "If this happens when many jails come at once, raise MaxStartups in its sshd_config.")
 }
 
-private func logIn(_ session: Session, _ endpoint: SSHEndpoint, to place: String) throws(SSHError) {
+private func logIn(_ session: SSHSession, _ endpoint: SSHEndpoint, to place: String) throws(SSHError) {
     guard endpoint.identities.isEmpty else {
         return try logIn(session, with: endpoint.identities, mustExist: true, to: place)
     }

@@ -14,10 +14,7 @@ extension Session {
                     seed: try catalog?.listingSeed() ?? 0, continues: continues)))
         var batch: [IndexEntry] = []
         try catalog?.index { directory in
-            batch.append(
-                IndexEntry(
-                    number: directory.number, parent: directory.parent, name: directory.name,
-                    digest: directory.digest))
+            batch.append(directory)
             guard batch.count == Limits.entries / 2 else { return }
             try voice.say(.index(batch, isLast: false))
             batch.removeAll(keepingCapacity: true)

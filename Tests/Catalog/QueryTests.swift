@@ -23,14 +23,14 @@ import Testing
         try catalog.setListingDigest(ListingDigest(rawValue: .max), of: DirectoryNumber(2))
         try catalog.put(directory(1, "new", 4))
         try catalog.remove(Place(DirectoryNumber(2), "e"))
-        var found: Set<IndexedDirectory> = []
+        var found: Set<IndexEntry> = []
         try catalog.index { found.insert($0) }
         #expect(
             found == [
-                IndexedDirectory(number: .root, parent: .aboveRoot, name: nil, digest: nil),
-                IndexedDirectory(
+                IndexEntry(number: .root, parent: .aboveRoot, name: nil, digest: nil),
+                IndexEntry(
                     number: DirectoryNumber(2), parent: .root, name: "d", digest: ListingDigest(rawValue: .max)),
-                IndexedDirectory(number: DirectoryNumber(4), parent: .root, name: "new", digest: nil),
+                IndexEntry(number: DirectoryNumber(4), parent: .root, name: "new", digest: nil),
             ])
         #expect(try catalog.nextDirectory() == DirectoryNumber(5))
     }

@@ -70,7 +70,7 @@ enum Nights {
                 try look(jail, try root.backupdir(jail))
             } catch {
                 console.error("\(jail): \(error)")
-                code = NightjarServer.status(of: error)
+                code = ExitCode(of: error)
             }
         }
         return code

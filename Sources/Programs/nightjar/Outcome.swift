@@ -59,17 +59,6 @@ extension ExitCode {
         case .noEntry: self = .leftOut
         }
     }
-
-    init(_ code: Refusal.Code) {
-        switch code {
-        case .protocolBroken: self = .unavailable
-        case .tryLater: self = .tryLater
-        case .notPermitted: self = .notPermitted
-        case .configuration: self = .configuration
-        case .inputOutput: self = .inputOutput
-        case .damaged: self = .damage
-        }
-    }
 }
 
 extension PushError {
