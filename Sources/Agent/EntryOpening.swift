@@ -10,8 +10,9 @@ import Platform
 package struct EntryOpening: Sendable {
     /// One per entry that was left out, in the order of the entries.
     package let issues: [Issue]
-    /// How many entries there are, and how many could be opened.
+    /// How many entries there are.
     package let asked: Int
+    /// How many of them could be opened.
     package var opened: Int { asked - issues.count }
     let tree: EntryTree
 

@@ -17,6 +17,7 @@ package enum Cell: Sendable {
     case none
 }
 
+/// What a table has in one place of every row.
 package struct Column: Sendable {
     /// The header, and the member's name in `--json`.
     package let name: String
@@ -58,6 +59,7 @@ package enum ListingOption {
     package static let script = Option(long: "script", short: "s", help: "With -m: no header")
     package static let json = Option(long: "json", help: "One JSON object a line")
     package static let null = Option(long: "null", short: "0", help: "Raw names only, each with a NUL byte after it")
+    /// All of them, for a command's list of options.
     package static let all = [machine, script, json, null]
 }
 

@@ -11,6 +11,7 @@ internal import Model
 /// is killed loses what was written since, a machine whose power is cut perhaps what was flushed since the last seal or
 /// commit; neither leaves it inconsistent.
 package final class Catalog: Sendable {
+    /// What it is opened for.
     package enum Access: Sendable {
         /// Makes it if it is missing.
         case writing

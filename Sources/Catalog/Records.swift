@@ -2,6 +2,7 @@ package import Model
 
 /// A generation as `nights` shows it.
 package struct GenerationRecord: Hashable, Sendable {
+    /// How far a generation has come.
     package enum State: Int, Sendable {
         /// A push fills it; a push that broke off is continued in it.
         case staging = 0
@@ -11,20 +12,25 @@ package struct GenerationRecord: Hashable, Sendable {
     }
 
     package var number: Generation
+    /// `.committed` for all that `nights` shows.
     package var state: State
     /// Random, for telling a restored catalog's generation 12 from another generation 12.
     package var uuid: String
     /// By the server's clock.
     package var started: Timestamp
+    /// By the server's clock; nil before.
     package var committed: Timestamp?
     /// False once damage was found in it.
     package var valid: Bool
-    /// All names that are no directories; the sizes of the regular ones among them, each name counted.
+    /// Names that are no directories.
     package var files: UInt64
+    /// Sizes of the regular ones among them, each name counted.
     package var bytes: UInt64
+    /// The jail's `/` among them.
     package var directories: UInt64
     /// Names that differ in a tree from the generation before, removed ones among them.
     package var changed: UInt64
+    /// Names that the generation before had.
     package var removed: UInt64
     /// Sizes of the regular files that no earlier generation shares, each inode once.
     package var newBytes: UInt64
@@ -32,6 +38,7 @@ package struct GenerationRecord: Hashable, Sendable {
 
 /// One run of a push, as the server tells of it: complete, not, or not yet.
 package struct PushRecord: Hashable, Sendable {
+    /// How it ended, if it has.
     package enum Outcome: Int, Sendable {
         case complete = 0
         case failed = 1
@@ -59,6 +66,7 @@ package struct PushRecord: Hashable, Sendable {
     package var sent: UInt64
     /// The time that the commit took, of it; in nanoseconds.
     package var commitNanoseconds: UInt64
+    /// Trouble that the agent told of, or that only the server saw; at most `mostIssues`.
     package var issues: [Issue]
     /// Issues beyond `mostIssues`.
     package var furtherIssues: UInt64
@@ -113,6 +121,7 @@ package struct TreeState: Hashable, Sendable {
 package struct OpenGeneration: Hashable, Sendable {
     package var number: Generation
     package var state: GenerationRecord.State
+    /// By the server's clock.
     package var started: Timestamp
     /// The kernel's boot id when rows were last written to it: another one now means that the power was cut, and that
     /// what was staged has to be read again.

@@ -4,6 +4,7 @@ import Model
 
 /// Why a path that names an entry was not opened.
 package struct PathRefusal: Error, Hashable {
+    /// What the component is that stopped it.
     package enum Reason: Hashable, Sendable {
         case symlink
         case missing

@@ -29,6 +29,7 @@ package final class Directory: Sendable {
     /// Opens a directory by a path that only we, or root, can alter. Symlinks on the way are followed.
     package static func open(_ path: Path) throws(SystemError) -> Directory { try open(path.bytes) }
 
+    /// Opens a directory in this one; ELOOP or ENOTDIR for a symlink, ENOTDIR for any other kind.
     package func openDirectory(_ name: Name) throws(SystemError) -> Directory {
         let raw = try system("openat", name.bytes) { name.withCString { openat(self.raw, $0, Directory.flags) } }
         return Directory(Descriptor(owning: raw))
@@ -72,8 +73,10 @@ package final class Directory: Sendable {
             isHandle: flags & LINUX_O_PATH != 0)
     }
 
+    /// Of the directory itself.
     package func status() throws(SystemError) -> FileStatus { try descriptor.status() }
 
+    /// Of a name, of a symlink itself; ENOENT if there is none.
     package func status(of name: Name) throws(SystemError) -> FileStatus { try FileStatus(of: name, below: raw) }
 
     /// The status, or nil where there is no such name.

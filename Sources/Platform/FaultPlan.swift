@@ -6,6 +6,7 @@ import Synchronization
 /// A plan counts the calls of its operation, made by the task or thread it was given to and by the threads those start;
 /// at the n-th it strikes. Without any plan in force a call pays one load.
 package final class FaultPlan: Sendable {
+    /// What happens to the call.
     package enum Stroke: Hashable, Sendable {
         /// The n-th call is not made and fails with this code; calls after it are made again.
         case fail(Int32)

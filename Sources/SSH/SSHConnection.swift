@@ -48,12 +48,14 @@ package final class SSHConnection: ByteStream {
 
     deinit { close() }
 
+    /// Queues bytes for the remote command; waits while a mebibyte is unsent. Throws why the connection ended.
     package func send(_ bytes: [UInt8]) throws(StreamError) {
         guard !bytes.isEmpty else { return }
         guard exchange.outgoing.push(bytes, weight: bytes.count) else { throw reasonForEnd }
         exchange.signal.raise()
     }
 
+    /// Waits for bytes of the remote command; empty once it has closed its output.
     package func receive(atMost limit: Int) throws(StreamError) -> [UInt8] {
         try exchange.incoming.receive(atMost: limit)
     }

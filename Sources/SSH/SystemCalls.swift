@@ -1,7 +1,7 @@
 import Glibc
 import Platform
 
-// The few system calls that only this module makes. Their errno is read here, at once, and nowhere else.
+// The few system calls that only this module makes. Their errno is read here, at once; all others go through Platform.
 
 /// Opens a file for reading wherever its path leads: keys and known_hosts may be symlinks, and are ours.
 /// - Parameter path: of our own configuration, never from a jail's tree.

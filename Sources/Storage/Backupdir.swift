@@ -4,6 +4,7 @@ internal import Platform
 
 /// A jail's directory on the backup server, `/data/jail15`: its nights, and `.nightjar` beside them.
 package final class Backupdir: Sendable {
+    /// Absolute, on the server.
     package let path: Path
     let directory: Directory
 
@@ -91,6 +92,7 @@ package final class Backupdir: Sendable {
 /// One of the trees `0` to `6`.
 package struct Night: Hashable, Sendable {
     package var number: Int
+    /// That its tree holds; nil where the catalog does not know, or while it is worked on.
     package var generation: Generation?
 
     package init(number: Int, generation: Generation?) {

@@ -5,6 +5,7 @@ package import Platform
 /// A backupdir whose lock this program holds; it is let go when the last reference goes.
 package final class LockedBackupdir: Sendable {
     package let path: Path
+    /// Open for writing, by its one writer.
     package let catalog: Catalog
     let directory: Directory
     let own: Directory

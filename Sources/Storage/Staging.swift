@@ -12,6 +12,7 @@ internal import Platform
 /// none. Whatever stood staged at a place is replaced. What cannot be carried without being root (owners, devices,
 /// trusted attributes) is left to the catalog and is no error.
 package final class Staging: Sendable {
+    /// That the push fills.
     package let generation: Generation
     let incoming: Incoming
     private let catalog: Catalog

@@ -26,6 +26,7 @@ package enum AgentMessage: Hashable, Sendable {
 
 /// How an agent introduces itself.
 package struct Hello: Hashable, Sendable {
+    /// What the session is for.
     package enum Purpose: UInt8, Sendable {
         case push = 1
         /// The server says what it lacks, and changes nothing.
@@ -37,6 +38,7 @@ package struct Hello: Hashable, Sendable {
     package var purpose: Purpose
     /// The agent's release, for the record.
     package var release: String
+    /// What the jail calls itself; a claim, by which nothing is decided.
     package var host: [UInt8]
     /// What the jail's config says; the server goes by the key, and refuses where the two differ.
     package var backupdir: [UInt8]

@@ -17,6 +17,7 @@ package enum ServerMessage: Hashable, Sendable {
 
 /// How a server answers `Hello`.
 package struct Welcome: Hashable, Sendable {
+    /// The server's, for messages.
     package var release: String
     /// The generation that this push will make.
     package var generation: Generation
@@ -50,6 +51,7 @@ package struct Refusal: Hashable, Sendable {
     /// Its numbers are those of the wire.
     package typealias Code = Verdict
 
+    /// What the agent's exit status says of it.
     package var code: Code
     /// What, where, and what to do.
     package var text: String
