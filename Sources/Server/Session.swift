@@ -89,8 +89,7 @@ package struct Session {
     private func push(_ reader: inout MessageReader, _ isNoted: inout Bool) throws -> Generation {
         let life = SignsOfLife(voice)
         let locked = try backupdir.lock(holder: "a push", progress: life.show)
-        var run = try PushRun(
-            backupdir.pushLog(), filling: try locked.catalog.committed().next, at: settings.now())
+        var run = try PushRun(locked.pushes, filling: try locked.catalog.committed().next, at: settings.now())
         isNoted = true
         let record: GenerationRecord
         do {

@@ -37,9 +37,10 @@ package final class Backupdir: Sendable {
             }
         }
         let catalog = try Catalog(path: try databasePath(Layout.catalog), access: .writing)
-        let locked = LockedBackupdir(path: path, directory: directory, own: own, catalog: catalog, lock: lock)
+        let locked = LockedBackupdir(
+            path: path, directory: directory, own: own, catalog: catalog, pushes: try pushLog(), lock: lock)
         try locked.recover(progress: progress)
-        try pushLog().endCutOff(committed: try catalog.committed())
+        try locked.pushes.endCutOff(committed: try catalog.committed())
         return locked
     }
 

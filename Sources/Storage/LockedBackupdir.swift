@@ -7,16 +7,21 @@ package final class LockedBackupdir: Sendable {
     package let path: Path
     /// Open for writing, by its one writer.
     package let catalog: Catalog
+    /// The record of every push.
+    package let pushes: PushLog
     let directory: Directory
     let own: Directory
     private let lock: Lock
     let shortfalls = Shortfalls()
 
-    init(path: Path, directory: Directory, own: Directory, catalog: Catalog, lock: consuming Lock) {
+    init(
+        path: Path, directory: Directory, own: Directory, catalog: Catalog, pushes: PushLog, lock: consuming Lock
+    ) {
         self.path = path
         self.directory = directory
         self.own = own
         self.catalog = catalog
+        self.pushes = pushes
         self.lock = lock
     }
 
