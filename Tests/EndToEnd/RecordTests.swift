@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Every run leaves one record on the server, whatever became of it.
-@Suite struct `The server's record` {
+@Suite(.enabled(if: isInstalled("strace"), "needs strace")) struct `The server's record` {
     private func pushes(of jail: Jail) throws -> [String] {
         try jail.server.server(["nights", "--pushes", "--json", jail.name]).check().lines.map(String.init)
     }
@@ -57,5 +57,24 @@ import Testing
         #expect(push.contains(#""left_out":true,"line":"#))
         let line = try jail.server.server(["nights", "--pushes", "-ms", jail.name]).check().text
         #expect(line.contains("where: missing"))
+    }
+
+    @Test func `of a push that was interrupted on the jail says so`() throws {
+        let jail = try Jail(on: BackupServer())
+        try jail.scratch.write("source/a", "a")
+        let plain = jail.settings["receive"] ?? ""
+        // A server that listens slowly, to be interrupted while it is waited for.
+        jail.settings["receive"] =
+            "/usr/bin/strace -f -qq -o /dev/null -e trace=poll,ppoll -e inject=poll,ppoll:delay_enter=500000 \(plain)"
+        let running = try jail.command().start()
+        let start = now()
+        while try pushes(of: jail).isEmpty, now() - start < 20 { usleep(50_000) }
+        kill(running.process, SIGINT)
+        let outcome = try running.wait(limit: 60)
+        #expect(outcome.status == 75, "\(outcome)")
+        #expect(try jail.waitUntilUnserved())
+        let push = try #require(try pushes(of: jail).first)
+        #expect(push.contains(#""outcome":"failed""#))
+        #expect(push.contains("the agent gave the push up: interrupted"), "\(push)")
     }
 }
