@@ -10,8 +10,9 @@ import Platform
 package struct EntryOpening: Sendable {
     /// One per entry that was left out, in the order of the entries.
     package let issues: [Issue]
-    /// How many entries there are, and how many could be opened.
+    /// How many entries there are.
     package let asked: Int
+    /// How many of them could be opened.
     package var opened: Int { asked - issues.count }
     let tree: EntryTree
 
@@ -23,7 +24,7 @@ package struct EntryOpening: Sendable {
     ///   - isInterrupted: whether the program has been asked to end; asked a few times a second.
     /// - Throws: where not even `/` can be opened, or the program shall end.
     package init(
-        _ entries: [Entry], patience: Int64 = Watchdog.usualPatience,
+        _ entries: [Entry], patience: Double = Watchdog.usualPatience,
         isInterrupted: () -> Bool = { false }
     ) throws(PushError) {
         let plan = EntryPlan(entries)
@@ -52,7 +53,7 @@ private struct Attempt {
     private let watchdog: Watchdog
 
     /// - Parameter hanging: paths at which earlier passes hung; nothing is asked of them again.
-    init(_ plan: EntryPlan, passing hanging: Set<[UInt8]>, _ patience: Int64) throws(PushError) {
+    init(_ plan: EntryPlan, passing hanging: Set<[UInt8]>, _ patience: Double) throws(PushError) {
         watchdog = Watchdog(patience: patience)
         let activity = watchdog.newActivity()
         do throws(SystemError) {
@@ -74,5 +75,5 @@ private struct Attempt {
     }
 
     /// The path at which it hangs.
-    var stalledAt: [UInt8]? { watchdog.stalled(at: secondsOfUptime()) }
+    var stalledAt: [UInt8]? { watchdog.stalled(at: steadySeconds()) }
 }

@@ -34,6 +34,9 @@ final class SendQueue: Sendable {
 
     func close() { blocks.close() }
     func fail() { blocks.fail() }
+
+    /// Drops what waits, and sends this as the last.
+    func fail(leaving last: [UInt8]) { blocks.fail(leaving: last) }
 }
 
 /// The messages of one thread, gathered into blocks. A block never waits while its thread has nothing to do: whoever is

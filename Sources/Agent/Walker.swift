@@ -7,12 +7,12 @@ import Wire
 
 /// One of the threads that walk: takes a directory, reads it, and tells the server of it if it differs.
 struct Walker: ~Copyable {
-    private let session: Session
+    private let session: PushSession
     private let activity: Activity
     private var hasher: ListingHasher
     private var kinds: [UInt64: FileSystemKind] = [:]
 
-    init(_ session: Session) {
+    init(_ session: PushSession) {
         self.session = session
         activity = session.watchdog.newActivity()
         hasher = ListingHasher(seed: session.welcome.seed)

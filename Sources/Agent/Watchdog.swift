@@ -6,12 +6,12 @@ import Synchronization
 /// system cannot be broken off: the program can only say so and end.
 package final class Watchdog: Sendable {
     /// Seconds for which a file system may keep one waiting before it is said to hang.
-    package static let usualPatience: Int64 = 60
+    package static let usualPatience: Double = 60
 
-    let patience: Int64
+    let patience: Double
     private let activities = Mutex<[Activity]>([])
 
-    init(patience: Int64) { self.patience = patience }
+    init(patience: Double) { self.patience = patience }
 
     func newActivity() -> Activity {
         let activity = Activity()
@@ -20,7 +20,7 @@ package final class Watchdog: Sendable {
     }
 
     /// The path at which a thread has hung for too long.
-    func stalled(at now: Int64) -> [UInt8]? {
+    func stalled(at now: Double) -> [UInt8]? {
         activities.withLock { [patience] in $0.lazy.compactMap { $0.stalled(at: now, patience) }.first }
     }
 }
@@ -30,26 +30,26 @@ final class Activity: Sendable {
     private struct State {
         var trail: Trail?
         var name: Name?
-        var since: Int64 = 0
+        var since: Double = 0
     }
 
     private let state = Mutex(State())
 
     /// An operation begins on a directory, or on a name in it.
     func begin(_ trail: Trail, _ name: Name? = nil) {
-        let now = secondsOfUptime()
+        let now = steadySeconds()
         state.withLock { $0 = State(trail: trail, name: name, since: now) }
     }
 
     /// The operation goes on: so many bytes more.
     func goOn() {
-        let now = secondsOfUptime()
+        let now = steadySeconds()
         state.withLock { $0.since = now }
     }
 
     /// The operation goes on, with a name in its directory or with the directory itself.
     func goOn(with name: Name?) {
-        let now = secondsOfUptime()
+        let now = steadySeconds()
         state.withLock {
             $0.name = name
             $0.since = now
@@ -68,14 +68,14 @@ final class Activity: Sendable {
     }
 
     func resume(_ trail: Trail) {
-        let now = secondsOfUptime()
+        let now = steadySeconds()
         state.withLock {
             $0.trail = trail
             $0.since = now
         }
     }
 
-    fileprivate func stalled(at now: Int64, _ patience: Int64) -> [UInt8]? {
+    fileprivate func stalled(at now: Double, _ patience: Double) -> [UInt8]? {
         let found = state.withLock { $0 }
         guard let trail = found.trail, now - found.since > patience else { return nil }
         return found.name.map { trail.bytes(of: $0) } ?? trail.bytes

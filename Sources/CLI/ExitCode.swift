@@ -1,3 +1,4 @@
+import Model
 import Options
 
 /// What a program's end says, in the numbers of `sysexits.h`.
@@ -7,11 +8,27 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
     case usage = 64
     case damage = 65
     case unavailable = 69
-    case cannotCreate = 73
     case inputOutput = 74
     case tryLater = 75
     case notPermitted = 77
     case configuration = 78
+
+    /// The end of a program that this stopped.
+    package init(_ verdict: Verdict) {
+        switch verdict {
+        case .protocolBroken: self = .unavailable
+        case .tryLater: self = .tryLater
+        case .notPermitted: self = .notPermitted
+        case .configuration: self = .configuration
+        case .inputOutput: self = .inputOutput
+        case .damaged: self = .damage
+        }
+    }
+
+    /// The same for an error; input/output where nobody knows better.
+    package init(of error: any Error) {
+        self = (error as? any ClassifiedError).map { ExitCode($0.problem.verdict) } ?? .inputOutput
+    }
 
     /// The words of `--help`, the man pages and the README.
     package var meaning: String {
@@ -21,7 +38,6 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
         case .usage: "the command line is wrong"
         case .damage: "damaged data was found"
         case .unavailable: "the server cannot be reached, or it refused"
-        case .cannotCreate: "the output cannot be created, or it exists already"
         case .inputOutput: "an input/output error"
         case .tryLater: "busy, or no space left; try again later"
         case .notPermitted: "not permitted"

@@ -83,6 +83,12 @@ extension Inode {
             try set(attribute, &lacking)
         }
         try setModified(metadata.modified)
+        // A file system takes what is beyond its range without a word, and keeps the nearest that it has. Every one has
+        // room for 32 bits: so nothing is asked of times within.
+        if Int32(exactly: metadata.modified.seconds) == nil, try status().modified.seconds != metadata.modified.seconds
+        {
+            lacking.append("time of modification")
+        }
         return lacking
     }
 

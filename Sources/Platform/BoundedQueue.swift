@@ -59,11 +59,12 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     package func close() { monitor.with { $0.isClosed = true } }
 
     /// Drops all that is in it, and takes no more: for the end by error.
-    package func fail() {
+    /// - Parameter last: what can still be popped.
+    package func fail(leaving last: Element? = nil) {
         monitor.with {
             $0.isClosed = true
             $0.arriving = []
-            $0.leaving = []
+            $0.leaving = last.map { [($0, 0)] } ?? []
             $0.weight = 0
         }
     }

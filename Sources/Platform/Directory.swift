@@ -29,12 +29,7 @@ package final class Directory: Sendable {
     /// Opens a directory by a path that only we, or root, can alter. Symlinks on the way are followed.
     package static func open(_ path: Path) throws(SystemError) -> Directory { try open(path.bytes) }
 
-    /// Another reference to the directory that outlives this one; for iteration with an offset of its own.
-    package func reopened() throws(SystemError) -> Directory {
-        Directory(Descriptor(owning: try system("openat") { openat(raw, ".", Directory.flags) }))
-    }
-
-    /// - Throws: ENOTDIR for a symlink as for any other kind of file.
+    /// Opens a directory in this one; ENOTDIR for a symlink as for any other kind of file.
     package func openDirectory(_ name: Name) throws(SystemError) -> Directory {
         let raw = try shim("openat2", name.bytes) {
             name.withCString { linux_open_directory(self.raw, $0, Directory.flags) }
@@ -83,8 +78,10 @@ package final class Directory: Sendable {
             isHandle: flags & LINUX_O_PATH != 0)
     }
 
+    /// Of the directory itself.
     package func status() throws(SystemError) -> FileStatus { try descriptor.status() }
 
+    /// Of a name, of a symlink itself; ENOENT if there is none.
     package func status(of name: Name) throws(SystemError) -> FileStatus { try FileStatus(of: name, below: raw) }
 
     /// The status, or nil where there is no such name.

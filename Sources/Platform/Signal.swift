@@ -13,11 +13,13 @@ package final class Signal: Sendable {
     /// To be polled for reading, never read.
     package var raw: Int32 { descriptor.raw }
 
+    /// Wakes all who wait; raised again, it stays raised.
     package func raise() {
         var one: UInt64 = 1
         _ = Glibc.write(descriptor.raw, &one, 8)
     }
 
+    /// Until it is raised again.
     package func clear() {
         var count: UInt64 = 0
         _ = Glibc.read(descriptor.raw, &count, 8)

@@ -40,7 +40,7 @@ package final class SSHConnection: ByteStream {
         }
     }
 
-    private init(_ session: Session, _ exchange: Exchange, _ work: SessionThread) throws(SystemError) {
+    private init(_ session: SSHSession, _ exchange: Exchange, _ work: SessionThread) throws(SystemError) {
         self.exchange = exchange
         socket = try Descriptor.duplicating(ssh_get_fd(session.raw))
         cipher = session.cipher
@@ -49,12 +49,14 @@ package final class SSHConnection: ByteStream {
 
     deinit { close() }
 
+    /// Queues bytes for the remote command; waits while a mebibyte is unsent. Throws why the connection ended.
     package func send(_ bytes: [UInt8]) throws(StreamError) {
         guard !bytes.isEmpty else { return }
         guard exchange.outgoing.push(bytes, weight: bytes.count) else { throw reasonForEnd }
         exchange.signal.raise()
     }
 
+    /// Waits for bytes of the remote command; empty once it has closed its output.
     package func receive(atMost limit: Int) throws(StreamError) -> [UInt8] {
         try exchange.incoming.receive(atMost: limit)
     }
@@ -94,7 +96,7 @@ package final class SSHConnection: ByteStream {
 }
 
 /// Connects and agrees on keys with whoever is there; who that is, is not known yet.
-private func exchangeKeys(_ session: Session, host: String, limits: SSHLimits, place: String) throws(SSHError) {
+private func exchangeKeys(_ session: SSHSession, host: String, limits: SSHLimits, place: String) throws(SSHError) {
     if !hasProxyCommand(session) {
         let socket = try connectSocket(toHost: host, port: session.port, limits: limits)
         try session.set(SSH_OPTIONS_FD, exactly: socket.raw)
@@ -120,7 +122,7 @@ private func noSession(_ complaint: String, _ place: String) -> SSHError {
         remedy: "If this happens when many jails come at once, raise MaxStartups in its sshd_config.")
 }
 
-private func logIn(_ session: Session, _ endpoint: SSHEndpoint, to place: String) throws(SSHError) {
+private func logIn(_ session: SSHSession, _ endpoint: SSHEndpoint, to place: String) throws(SSHError) {
     guard endpoint.identities.isEmpty else {
         return try logIn(session, with: endpoint.identities, mustExist: true, to: place)
     }

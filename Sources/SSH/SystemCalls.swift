@@ -1,7 +1,7 @@
 import Glibc
 import Platform
 
-// The few system calls that only this module makes. Their errno is read here, at once, and nowhere else.
+// The few system calls that only this module makes. Their errno is read here, at once; all others go through Platform.
 
 /// Connects a TCP socket to one address, and sets it up to notice a dead peer.
 /// - Throws: ETIMEDOUT after `seconds`.

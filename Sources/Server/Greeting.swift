@@ -15,10 +15,7 @@ extension Session {
                     continues: continues)))
         var batch: [IndexEntry] = []
         try catalog?.index { directory in
-            batch.append(
-                IndexEntry(
-                    number: directory.number, parent: directory.parent, name: directory.name,
-                    digest: directory.digest))
+            batch.append(directory)
             guard batch.count == Limits.entries / 2 else { return }
             try voice.say(.index(batch, isLast: false))
             batch.removeAll(keepingCapacity: true)
@@ -43,6 +40,7 @@ extension Session {
         var rehearsal = Rehearsal(catalog: catalog)
         while let message = try reader.nextFromAgent() {
             if let answer = try rehearsal.take(message) { try voice.say(.requests(answer)) }
+            if case .abort = message { return }
             if case .complete(let counts) = message {
                 try voice.say(.committed(committed, counts))
                 return try voice.flush()

@@ -76,7 +76,8 @@ extension LockedBackupdir {
                 try catalog.setTree(spare.identity, state)
             }
         }
-        let tree = OpenTree(root: spare.directory, title: title, catalog: catalog, generation: generation)
+        let tree = OpenTree(
+            root: spare.directory, title: title, catalog: catalog, generation: generation, shortfalls: shortfalls)
         var bring = Bring(
             catalog: catalog, from: spare.state.generation, to: generation, tree: tree,
             base: newest.map { ($0, committed) }, incoming: try incoming(of: generation), scratch: own,

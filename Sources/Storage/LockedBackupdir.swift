@@ -5,16 +5,23 @@ internal import Platform
 /// A backupdir whose lock this program holds; it is let go when the last reference goes.
 package final class LockedBackupdir: Sendable {
     package let path: Path
+    /// Open for writing, by its one writer.
     package let catalog: Catalog
+    /// The record of every push.
+    package let pushes: PushLog
     let directory: Directory
     let own: Directory
     private let lock: Lock
+    let shortfalls = Shortfalls()
 
-    init(path: Path, directory: Directory, own: Directory, catalog: Catalog, lock: consuming Lock) {
+    init(
+        path: Path, directory: Directory, own: Directory, catalog: Catalog, pushes: PushLog, lock: consuming Lock
+    ) {
         self.path = path
         self.directory = directory
         self.own = own
         self.catalog = catalog
+        self.pushes = pushes
         self.lock = lock
     }
 
@@ -35,13 +42,16 @@ package final class LockedBackupdir: Sendable {
         let boot = try at(title) { () throws(SystemError) in try bootIdentity() }
         let open = try catalog.begin(at: now, boot: boot)
         let incoming = try incoming(of: open.number)
+        if try !at(title, { () throws(SystemError) in try incoming.top.keepsNanoseconds() }) {
+            shortfalls.note(["nanoseconds of times"], of: .root)
+        }
         var reconciliation = Reconciliation(
             catalog: catalog, incoming: incoming, reading: open.boot != boot, progress: progress)
         try reconciliation.run()
         if open.boot != boot { try catalog.confirm(boot: boot) }
         return Staging(
             generation: open.number, incoming: incoming, catalog: catalog, newest: try newestTree(),
-            reserve: Reserve(reserve, on: own))
+            reserve: Reserve(reserve, on: own), shortfalls: shortfalls)
     }
 
     /// Removes what earlier pushes left in `incoming`. Nothing depends on it: to be called after the agent was told.
@@ -79,5 +89,14 @@ package final class LockedBackupdir: Sendable {
         }
         let root = try at(title) { () throws(SystemError) in try directory.openOwn(Layout.newest) }
         return OpenTree(root: root, title: title, catalog: catalog, generation: committed)
+    }
+}
+
+extension Directory {
+    /// Whether its file system has room for the whole of a time: told once for all files, instead of read back of each.
+    fileprivate func keepsNanoseconds() throws(SystemError) -> Bool {
+        let moment = Timestamp(seconds: 1_000_000_000, nanoseconds: 123_456_789)
+        try setModified(moment)
+        return try status().stamp.metadata.modified == moment
     }
 }

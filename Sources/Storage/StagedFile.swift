@@ -10,10 +10,11 @@ package final class StagedFile: Sendable {
     private let title: String
     private let reserve: Reserve
     private let writeBehind: WriteBehind
+    private let noteLacking: @Sendable ([String]) -> Void
 
     init(
         _ file: consuming Descriptor, sparse: Bool, in directory: Directory, name: Name, title: String,
-        reserve: Reserve, writeBehind: WriteBehind
+        reserve: Reserve, writeBehind: WriteBehind, noteLacking: @escaping @Sendable ([String]) -> Void
     ) {
         content = Monitor(FileContent(file, sparse: sparse))
         self.directory = directory
@@ -21,6 +22,7 @@ package final class StagedFile: Sendable {
         self.title = title
         self.reserve = reserve
         self.writeBehind = writeBehind
+        self.noteLacking = noteLacking
     }
 
     deinit { abandon() }
@@ -59,7 +61,8 @@ package final class StagedFile: Sendable {
                 guard found == digest else {
                     throw StorageError(.damaged, "\(place): the content that arrived is not what was read")
                 }
-                _ = try at(place) { () throws(SystemError) in try content.file.apply(carried(metadata), attributes) }
+                noteLacking(
+                    try at(place) { () throws(SystemError) in try content.file.apply(carried(metadata), attributes) })
                 held = nil
             }
         } catch {

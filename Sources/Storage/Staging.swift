@@ -12,21 +12,28 @@ internal import Platform
 /// none. Whatever stood staged at a place is replaced. What cannot be carried without being root (owners, devices,
 /// trusted attributes) is left to the catalog and is no error.
 package final class Staging: Sendable {
+    /// That the push fills.
     package let generation: Generation
     let incoming: Incoming
     private let catalog: Catalog
     private let newest: OpenTree?
     private let reserve: Reserve
     private let writeBehind: WriteBehind
+    /// What could not be carried, of what was staged, and of directories since the backupdir was locked.
+    package let shortfalls: Shortfalls
 
     /// - Parameter newest: tree `0`; nil before the first generation.
-    init(generation: Generation, incoming: Incoming, catalog: Catalog, newest: OpenTree?, reserve: Reserve) {
+    init(
+        generation: Generation, incoming: Incoming, catalog: Catalog, newest: OpenTree?, reserve: Reserve,
+        shortfalls: Shortfalls
+    ) {
         self.generation = generation
         self.incoming = incoming
         self.catalog = catalog
         self.newest = newest
         self.reserve = reserve
         writeBehind = WriteBehind(incoming.top)
+        self.shortfalls = shortfalls
     }
 
     /// An inode that is there already.
@@ -48,7 +55,8 @@ package final class Staging: Sendable {
         }
         return StagedFile(
             file, sparse: sparse, in: directory, name: place.name, title: title(place.directory), reserve: reserve,
-            writeBehind: writeBehind)
+            writeBehind: writeBehind
+        ) { [shortfalls] in shortfalls.note($0, of: place.directory, place.name) }
     }
 
     /// Nothing more will be staged; what is being written out is waited for.
@@ -82,9 +90,10 @@ package final class Staging: Sendable {
             throw StorageError(.refused, "\(metadata.kind) is not made whole")
         }
         do {
-            _ = try at(title(place)) { () throws(SystemError) in
+            let lacking = try at(title(place)) { () throws(SystemError) in
                 try directory.apply(to: place.name, metadata, attributes)
             }
+            shortfalls.note(lacking, of: place.directory, place.name)
         } catch {
             try? directory.unlink(place.name)
             throw error
@@ -121,7 +130,7 @@ package final class Staging: Sendable {
         let file = try make(place, in: directory) { () throws(SystemError) in try directory.createFile(place.name) }
         do throws(SystemError) {
             try copyContents(from: content, to: file, length: metadata.size)
-            _ = try file.apply(carried(metadata), attributes)
+            shortfalls.note(try file.apply(carried(metadata), attributes), of: place.directory, place.name)
         } catch {
             try? directory.unlink(place.name)
             throw StorageError(error, title(place))

@@ -17,6 +17,7 @@ package enum ServerMessage: Hashable, Sendable {
 
 /// How a server answers `Hello`.
 package struct Welcome: Hashable, Sendable {
+    /// The server's, for messages.
     package var release: String
     /// The generation that this push will make.
     package var generation: Generation
@@ -42,23 +43,6 @@ package struct Welcome: Hashable, Sendable {
     }
 }
 
-/// A directory that the server holds.
-package struct IndexEntry: Hashable, Sendable {
-    package var number: DirectoryNumber
-    package var parent: DirectoryNumber
-    /// Nil for the jail's `/`.
-    package var name: Name?
-    /// Nil where the listing is to be sent whatever it is.
-    package var digest: ListingDigest?
-
-    package init(number: DirectoryNumber, parent: DirectoryNumber, name: Name?, digest: ListingDigest?) {
-        self.number = number
-        self.parent = parent
-        self.name = name
-        self.digest = digest
-    }
-}
-
 /// What a server does after the last word of the agent.
 package enum Phase: UInt8, Hashable, Sendable {
     case receiving = 1
@@ -68,17 +52,10 @@ package enum Phase: UInt8, Hashable, Sendable {
 
 /// Why a server ends a session, and what the agent's exit status says of it.
 package struct Refusal: Hashable, Sendable {
-    package enum Code: UInt8, Sendable {
-        /// The other side broke the protocol.
-        case protocolBroken = 1
-        /// Another push is under way, or there is no room: later it may go through.
-        case tryLater = 2
-        case notPermitted = 3
-        case configuration = 4
-        case inputOutput = 5
-        case damaged = 6
-    }
+    /// Its numbers are those of the wire.
+    package typealias Code = Verdict
 
+    /// What the agent's exit status says of it.
     package var code: Code
     /// What, where, and what to do.
     package var text: String
@@ -185,9 +162,10 @@ extension IndexEntry {
 
     init(from decoder: inout Decoder) throws(WireError) {
         let flags = try decoder.flags(2, "an index entry")
-        number = try decoder.directory()
-        parent = DirectoryNumber(try decoder.number(as: Int64.self, "a parent's number"))
-        name = flags[0] ? try decoder.name() : nil
-        digest = flags[1] ? ListingDigest(rawValue: try decoder.fixed()) : nil
+        let number = try decoder.directory()
+        let parent = DirectoryNumber(try decoder.number(as: Int64.self, "a parent's number"))
+        let name = flags[0] ? try decoder.name() : nil
+        let digest = flags[1] ? ListingDigest(rawValue: try decoder.fixed()) : nil
+        self.init(number: number, parent: parent, name: name, digest: digest)
     }
 }

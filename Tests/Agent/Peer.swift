@@ -34,6 +34,7 @@ final class Peer: Sendable {
         var issues: [Issue] = []
         var counts: PushCounts?
         var failure: String?
+        var abortion: String?
         var answered: [String: Answer] = [:]
     }
 
@@ -188,6 +189,9 @@ final class Peer: Sendable {
             case .directoryGone(let number): transcript.gone.append(path(number.rawValue))
             case .issue(let issue): transcript.issues.append(issue)
             case .progress: break
+            case .abort(let reason):
+                transcript.abortion = reason
+                return
             case .complete(let counts):
                 transcript.counts = counts
                 state.withLock { state in

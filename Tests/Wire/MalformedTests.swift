@@ -51,7 +51,7 @@ import Wire
     }
 
     @Test func `unknown messages, and those of the other side, are refused`() {
-        for type in [0, 12, 31, 63, 64, 255] as [UInt8] {
+        for type in [0, 13, 31, 63, 64, 255] as [UInt8] {
             #expect(refusal(raw(type: type, [])) == "unknown message \(type) of an agent")
         }
         for type in [0, 1, 63, 71] as [UInt8] {

@@ -56,7 +56,7 @@ enum Samples {
             .unavailable(place, .vanished), .unavailable(place, .kept),
             .directoryKept(.root), .directoryGone(DirectoryNumber(1 << 60)),
             .issue(Issue(path: [0x2F, 0xE9], reason: .leased, detail: "held", line: 7)),
-            .progress(entries: .max, bytes: 0), .complete(counts),
+            .progress(entries: .max, bytes: 0), .complete(counts), .abort("interrupted"),
         ]
         + [
             (stamp(.regular, size: 9), Answer.Body.known(digest)),

@@ -9,30 +9,18 @@ import Storage
 /// `nightjar-server`: what staff and timers do on the backup server.
 @main
 struct NightjarServer {
-    static let data = Option(
-        long: "data", argument: "DIR", help: "The data root (default: $NIGHTJAR_DATA, else as server.conf says)")
-
     private static let program = Program(
         name: "nightjar-server", summary: "What staff do on the backup server", version: release,
-        commands: [Enroll.command, Nights.command, Ls.command], common: [data])
+        commands: [Enroll.command, Nights.command, Ls.command], common: [ServerArguments.data])
 
     static func main() {
-        program.main(status: status) { command, arguments, console, output in
+        program.main(status: ExitCode.init(of:)) { command, arguments, console, output in
             let site = try Site(arguments, console)
             switch command.name {
             case Enroll.command.name: return try Enroll.run(site, &output)
             case Nights.command.name: return try Nights.run(site, console, &output)
             default: return try Ls.run(site, console, &output)
             }
-        }
-    }
-
-    static func status(of error: any Error) -> ExitCode {
-        switch error {
-        case is ConfigError: .configuration
-        case let error as StorageError: ExitCode(rawValue: error.exitStatus) ?? .inputOutput
-        case let error as CatalogError: ExitCode(rawValue: error.exitStatus) ?? .inputOutput
-        default: .inputOutput
         }
     }
 }
@@ -44,23 +32,17 @@ struct Site {
 
     init(_ arguments: Arguments, _ console: Console) throws {
         self.arguments = arguments
-        guard let given = arguments.value(of: NightjarServer.data) ?? environmentVariable("NIGHTJAR_DATA") else {
-            let config = try ServerConfig.load()
-            for warning in config.warnings { console.warning(warning.text(in: ServerConfig.usualPlace)) }
-            dataPath = config.data
+        if let given = try ServerArguments.dataRoot(arguments) {
+            dataPath = given
             return
         }
-        guard let path = Path(absolute: given) else {
-            throw UsageError(subject: given, reason: "the data root has to be an absolute path")
-        }
-        dataPath = path
+        let config = try ServerConfig.load()
+        for warning in config.warnings { console.warning(warning.text(in: ServerConfig.usualPlace)) }
+        dataPath = config.data
     }
 
     func root() throws -> DataRoot { try DataRoot.open(dataPath) }
 
-    /// A jail is named by its directory under the data root.
-    func jail(_ word: [UInt8]) throws(UsageError) -> Name {
-        guard let name = Name(word) else { throw UsageError(subject: word, reason: "not a jail's name") }
-        return name
-    }
+    /// - Throws: `UsageError` where that is no jail's name.
+    func jail(_ word: [UInt8]) throws(UsageError) -> Name { try ServerArguments.jail(word) }
 }

@@ -3,12 +3,12 @@ import Platform
 import Wire
 
 /// What the threads of one push share, once the server has said what it holds.
-final class Session: Sendable {
+final class PushSession: Sendable {
     let settings: PushSettings
     let welcome: Welcome
     let index: ServerIndex
     let queue: SendQueue
-    let exchange: Exchange
+    let ledger: Ledger
     let outbox: ListingOutbox
     let stack: WalkStack
     let tally: Tally
@@ -20,8 +20,8 @@ final class Session: Sendable {
         self.welcome = welcome
         self.index = index
         queue = line.queue
-        exchange = line.exchange
-        outbox = ListingOutbox(line.queue, line.exchange, next: welcome.nextDirectory)
+        ledger = line.ledger
+        outbox = ListingOutbox(line.queue, line.ledger, next: welcome.nextDirectory)
         stack = WalkStack(first)
         tally = line.tally
         issues = line.issues
