@@ -220,5 +220,6 @@ func copyInode(_ name: Name, from source: Directory, to directory: Directory, as
     default:
         try directory.makeNode(other, kind: status.kind, device: status.stamp.metadata.device)
     }
-    _ = try directory.apply(to: other, status.stamp.metadata, found.attributes)
+    // A tree's directories hand down ACLs.
+    _ = try directory.apply(to: other, status.stamp.metadata, found.attributes, exactly: true)
 }

@@ -129,7 +129,8 @@ import Testing
             ([jail.name, "\(below)/gone"], 1, "\(jail.source)/gone"),
             ([jail.name, "\(below)/log/below"], 1, "log/below"), ([jail.name, "3"], 1, "no night 3"),
             (["unused", "0"], 1, "no night 0"), (["nobody", "0"], 78, "nobody"), ([jail.name, "7"], 64, "7"),
-            ([jail.name, "0:relative"], 64, "relative"), ([jail.name, "0:/a/../b"], 64, ".."), ([jail.name], 64, "NIGHT"),
+            ([jail.name, "0:relative"], 64, "relative"), ([jail.name, "0:/a/../b"], 64, ".."),
+            ([jail.name], 64, "NIGHT"),
             (["../\(jail.name)", "0"], 64, "jail"), ([jail.name, "\(below)/e\u{1B}[2J"], 1, "\\e[2J"),
         ]
         for (words, status, word) in cases {

@@ -45,7 +45,8 @@ struct `What the server's disk has no place for` {
             #expect(outcome.status == 0, "round \(round): \(outcome)")
             #expect(try Command("cat", "\(jail.copy)/large/below/file").run().text == "x")
             #expect(try Command("stat", "-c", "%a", "\(jail.copy)/listed").run().text == "755\n")
-            try Command("sh", "-c", "echo \(round) > '\(jail.source)/large/new'; chmod 755 '\(jail.source)/listed'").check()
+            try Command("sh", "-c", "echo \(round) > '\(jail.source)/large/new'; chmod 755 '\(jail.source)/listed'")
+                .check()
         }
     }
 
@@ -58,7 +59,8 @@ struct `What the server's disk has no place for` {
         let tree: TreeLiteral = ["late": "x", "link": .symlink("late"), "d": ["late": "y"], "now": "z"]
         try tree.build(in: jail.source)
         try jail.push()
-        let changes = "cd '\(jail.source)'; echo new | tee late d/late d/more > now; ln -sfn d link; set -- late link d/late"
+        let changes =
+            "cd '\(jail.source)'; echo new | tee late d/late d/more > now; ln -sfn d link; set -- late link d/late"
         try Command("sh", "-c", "\(changes); \(future)").check()
         let plain = jail.settings["receive"] ?? ""
         let trace = jail.scratch["trace"]
@@ -114,7 +116,8 @@ struct `What the server's disk has no place for` {
         let before = try jail.remember("before")
         try jail.setReserve("1M")
         try jail.push()
-        let fill = "cd '\(jail.source)'; echo new > a; for n in 1 2 3 4 5 6 7 8 9; do head -c 1000000 /dev/urandom > d/$n; done"
+        let fill =
+            "cd '\(jail.source)'; echo new > a; for n in 1 2 3 4 5 6 7 8 9; do head -c 1000000 /dev/urandom > d/$n; done"
         try Command("sh", "-c", fill).check()
         settle()
 

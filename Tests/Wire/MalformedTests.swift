@@ -101,7 +101,10 @@ import Wire
             var stamp = Samples.stamp(.regular, size: 1)
             stamp.metadata.owner = owner
             stamp.metadata.group = group
-            #expect(listing { $0.name("a"); $0.stamp(stamp) }.contains("an owner that no file has"))
+            #expect(
+                listing {
+                    $0.name("a"); $0.stamp(stamp)
+                }.contains("an owner that no file has"))
         }
     }
 
