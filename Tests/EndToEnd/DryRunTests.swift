@@ -78,6 +78,8 @@ extension `What did not change` {
             #expect(verb("edited") == "send" && verb("linked") == "send" && verb("new/again") == "send", "\(outcome)")
             #expect(verb("touched") == "compare" && verb("closed") == "compare", "\(outcome)")
             #expect(verb("link") == "attributes" && verb("new/empty") == "attributes", "\(outcome)")
+            // Of an inode one name is asked for.
+            #expect(verb("new/file") == nil && verb("name") == nil, "\(outcome)")
             #expect(verb("same/a") == nil && verb("gone") == nil, "\(outcome)")
             #expect(verb("red\\e[31m") == "send" && !outcome.output.contains(0x1B), "\(outcome)")
         }
