@@ -60,9 +60,9 @@ import Testing
 
     @Test func `is not drawn where there is no terminal, unless it is asked for`() throws {
         let jail = try jail()
-        let silent = try jail.push()
+        let silent = try slowed(jail.command()).check()
         #expect(silent.output.isEmpty && silent.errors.isEmpty, "\(silent)")
-        let forced = try jail.push("--progress")
+        let forced = try slowed(jail.command(["--progress"])).check()
         #expect(forced.output.isEmpty, "\(forced)")
         #expect(forced.complaint.hasPrefix("nightjar: ") && forced.complaint.contains(" files, "), "\(forced)")
         #expect(!forced.errors.contains(0x1B) && !forced.errors.contains(0x0D), "\(forced)")
