@@ -111,7 +111,6 @@ extension Catalog {
                     sql: "UPDATE generation SET state = 2, committed_s = ?, committed_ns = ? WHERE number = ?",
                     arguments: [now.seconds, now.nanoseconds, number.rawValue])
                 for (tree, state) in trees { try connection.setTree(tree, state) }
-                try connection.database.execute(sql: "DELETE FROM relinking")
             }
             connection.open = nil
             connection.committed = number

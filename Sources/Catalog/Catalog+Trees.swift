@@ -34,18 +34,21 @@ extension Catalog {
         }
     }
 
-    /// Notes, durably, that an inode had too many names and its names in the sealed generation's tree are being given a
-    /// new one.
+    /// Notes, durably and for good, that an inode took no more names, so that what is one object here may be several
+    /// inodes: a tree in which a name of it changes has to be given one for all its names.
     package func noteRelinking(of object: ObjectNumber) throws {
         try use { connection in
+            let isNoted = try Bool.fetchOne(
+                connection.database, sql: "SELECT 1 FROM relinking WHERE object = ?", arguments: [object.rawValue])
+            if isNoted != nil { return }
             try connection.durably {
                 try connection.database.execute(
-                    sql: "INSERT OR REPLACE INTO relinking VALUES (?)", arguments: [object.rawValue])
+                    sql: "INSERT INTO relinking VALUES (?)", arguments: [object.rawValue])
             }
         }
     }
 
-    /// What was noted since the last commit.
+    /// What was noted.
     package func relinkings() throws -> [ObjectNumber] {
         try use { connection in
             try Int64.fetchAll(connection.database, sql: "SELECT object FROM relinking ORDER BY object")

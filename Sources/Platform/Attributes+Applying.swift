@@ -42,6 +42,13 @@ extension Directory {
         try openAnything(name).attributes(kind: kind)
     }
 
+    /// Takes away the ACL that what is made in the directory would inherit, if it has one.
+    package func removeDefaultList() throws(SystemError) {
+        do throws(SystemError) {
+            try Inode(descriptor).remove(Inode.defaultName)
+        } catch  where error.code == EOPNOTSUPP {}
+    }
+
     /// Sets the directory's own time of modification, after all in it is in place.
     package func setModified(_ modified: Timestamp) throws(SystemError) { try Inode(descriptor).setModified(modified) }
 }

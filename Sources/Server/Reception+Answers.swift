@@ -130,7 +130,7 @@ extension Reception {
     mutating func link(_ follower: Follower, to row: Row, at source: Staging.Source) throws {
         let place = Place(follower.directory, follower.lack.name)
         if follower.lack.held?.object != row.object {
-            try staging.link(place, to: source)
+            try staging.link(place, to: source, of: row.object)
             counts.changed += 1
         }
         if row.stamp != follower.lack.seen { listings[follower.directory]?.isExact = false }

@@ -69,7 +69,10 @@ package final class LockedBackupdir: Sendable {
         let name = Incoming.name(of: generation)
         let title = "\(ownTitle)/\(Layout.incoming)/\(name)"
         let top = try at(title) { () throws(SystemError) in
-            try own.openOrMakeDirectory(Layout.incoming).openOrMakeDirectory(name)
+            let top = try own.openOrMakeDirectory(Layout.incoming).openOrMakeDirectory(name)
+            // The data root may have an ACL to hand down; what is staged has its own, or none.
+            try top.removeDefaultList()
+            return top
         }
         return Incoming(top: top, title: title)
     }

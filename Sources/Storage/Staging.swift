@@ -2,6 +2,7 @@ import Glibc
 package import Catalog
 package import Model
 internal import Platform
+import Synchronization
 
 /// Where a push lands: `incoming/G`, a directory for each directory of the jail in which something is new, flat by
 /// number, and in it each new inode under its own name.
@@ -21,6 +22,8 @@ package final class Staging: Sendable {
     private let writeBehind: WriteBehind
     /// What could not be carried, of what was staged, and of directories since the backupdir was locked.
     package let shortfalls: Shortfalls
+    /// Of inodes that took no more names: where the copy is that takes more.
+    private let copies = Mutex<[ObjectNumber: Place]>([:])
 
     /// - Parameter newest: tree `0`; nil before the first generation.
     init(
@@ -100,17 +103,39 @@ package final class Staging: Sendable {
         }
     }
 
-    /// Another name for an inode that is there; a copy if it has as many names as the file system lets it have.
-    package func link(_ place: Place, to source: Source) throws {
+    /// Another name for an inode that is there. If that takes no more names, this one is of a copy, and so are those that
+    /// follow; the commit gives them all to one inode again.
+    package func link(_ place: Place, to source: Source, of object: ObjectNumber) throws {
         let (from, name) = try find(source)
         if case .staged(place) = source { return }
         let directory = try prepare(place)
-        try make(place, in: directory) { () throws(SystemError) in
-            do throws(SystemError) {
-                try from.link(name, to: directory, as: place.name)
-            } catch  where error.code == EMLINK {
-                try copyInode(name, from: from, to: directory, as: place.name)
+        let isLinked = try make(place, in: directory) { () throws(SystemError) in
+            try linked(name, in: from, to: directory, as: place.name)
+        }
+        if isLinked { return }
+        try catalog.noteRelinking(of: object)
+        let known = copies.withLock { $0[object] }
+        try at(title(place)) { () throws(SystemError) in
+            if let known, let other = try incoming.find(known.directory),
+                try other.statusIfPresent(of: known.name) != nil,
+                try linked(known.name, in: other, to: directory, as: place.name)
+            {
+                return
             }
+            try copyInode(name, from: from, to: directory, as: place.name)
+            copies.withLock { $0[object] = place }
+        }
+    }
+
+    /// False if the inode takes no more names.
+    private func linked(
+        _ name: Name, in from: Directory, to directory: Directory, as other: Name
+    ) throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            try from.link(name, to: directory, as: other)
+            return true
+        } catch  where error.code == EMLINK {
+            return false
         }
     }
 
@@ -213,5 +238,6 @@ func copyInode(_ name: Name, from source: Directory, to directory: Directory, as
     default:
         try directory.makeNode(other, kind: status.kind, device: status.stamp.metadata.device)
     }
-    _ = try directory.apply(to: other, status.stamp.metadata, found.attributes)
+    // A tree's directories hand down ACLs.
+    _ = try directory.apply(to: other, status.stamp.metadata, found.attributes, exactly: true)
 }

@@ -6,7 +6,7 @@ struct SecureScene {
     let jail: Jail
 
     init() throws {
-        shell = try SSHServer()
+        shell = try SSHServer(settings: ["Subsystem sftp internal-sftp"])
         let server = try BackupServer()
         jail = try Jail(on: server)
         let key = try shell.makeKey("jail")

@@ -53,18 +53,36 @@ import Testing
 
     @Test func `a jail's key gives no shell and no other jail`() throws {
         let scene = try SecureScene()
-        let login = [
-            "ssh", "-F", "none", "-p", "\(scene.shell.port)", "-i", scene.jail.settings["identity"] ?? "", "-o",
-            "IdentitiesOnly=yes", "-o", "UserKnownHostsFile=\(scene.shell.knownHosts)", "-o", "BatchMode=yes",
-            "\(scene.shell.user)@127.0.0.1",
+        let options = [
+            "-F", "none", "-o", "IdentitiesOnly=yes", "-o", "UserKnownHostsFile=\(scene.shell.knownHosts)", "-o",
+            "BatchMode=yes",
         ]
+        let (port, place) = ("\(scene.shell.port)", "\(scene.shell.user)@127.0.0.1")
+        func login(_ key: String, _ words: [String]) throws -> Command.Outcome {
+            try Command(["ssh"] + options + ["-p", port, "-i", key, place] + words).run()
+        }
+        let target = scene.jail.scratch["copied"]
+        /// Whether a file was copied there; with `-O` by a command, else by the subsystem.
+        func copies(_ key: String, _ kind: [String]) throws -> Bool {
+            let words = ["-P", port, "-i", key, scene.jail.config, "\(place):\(target)"]
+            let outcome = try Command(["scp"] + options + kind + words).run()
+            let isThere = try Command("rm", target).run().status == 0
+            #expect((outcome.status == 0) == isThere, "\(outcome)")
+            return isThere
+        }
+        try scene.jail.push()
+        // What the jail's key is refused, another key of the same user may.
+        let (key, free) = (scene.jail.settings["identity"] ?? "", scene.shell.identity)
+        #expect(try login(free, ["id"]).text.contains("uid="))
         for words in [["id"], [], ["nightjar-receive", "--data", "/", "jail"]] {
-            let outcome = try Command(login + words).run()
+            let outcome = try login(key, words)
             #expect(outcome.status != 0, "\(words): \(outcome)")
             #expect(!outcome.text.contains("uid="), "\(words): \(outcome)")
         }
-        let outcome = try Command("scp", "-F", "none", "-P", "\(scene.shell.port)", "/etc/hostname", "x:y").run()
-        #expect(outcome.status != 0)
+        for kind in [["-O"], []] {
+            #expect(try copies(free, kind), "\(kind): the test is no test")
+            #expect(try !copies(key, kind), "\(kind)")
+        }
     }
 
     @Test func `a server that dies in the middle is noticed, and the next push completes`() throws {

@@ -144,6 +144,16 @@ package final class Running {
     package func outputSoFar() throws -> [UInt8] { try content(of: output) }
 }
 
+/// Waits for something that another process is about to do; false if it has not come true after so many seconds.
+package func eventually(within limit: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
+    let start = now()
+    while now() - start < limit {
+        if try condition() { return true }
+        usleep(20_000)
+    }
+    return false
+}
+
 /// Seconds of a clock that never jumps.
 package func now() -> Double {
     var time = timespec()

@@ -1,0 +1,38 @@
+import Glibc
+
+/// A file system of a test's own in a file, mounted by a loop device; root only. Unmounted with the last reference.
+package final class LoopFileSystem: Sendable {
+    private let scratch: Scratch
+    /// Where it is mounted.
+    package var path: String { scratch["mounted"] }
+
+    package enum Kind: String, Sendable, CustomStringConvertible {
+        case ext4, xfs
+
+        package var description: String { rawValue }
+        fileprivate var maker: [String] { self == .ext4 ? ["mkfs.ext4", "-q", "-F"] : ["mkfs.xfs", "-q", "-f"] }
+    }
+
+    /// - Parameter size: as truncate(1) takes it; an xfs wants 300M.
+    package init(_ kind: Kind, size: String) throws {
+        scratch = try Scratch(kind.rawValue)
+        try scratch.directory("mounted")
+        try Command("truncate", "-s", size, scratch["image"]).check()
+        try Command(kind.maker + [scratch["image"]]).check()
+        try Command("mount", "-o", "loop", scratch["image"], path).check()
+    }
+
+    deinit {
+        // Something may still be looking at it.
+        _ = try? Command("umount", "-l", path).run()
+    }
+
+    /// Whether this machine lets a test make and mount file systems of these kinds; tried once.
+    package static func isPossible(_ kinds: Kind...) -> Bool { kinds.allSatisfy { possible[$0] == true } }
+
+    private static let possible: [Kind: Bool] = Dictionary(
+        uniqueKeysWithValues: [Kind.ext4, .xfs].map { kind in
+            guard testsRunAsRoot, isInstalled("mkfs.\(kind)") else { return (kind, false) }
+            return (kind, (try? LoopFileSystem(kind, size: "300M")) != nil)
+        })
+}
