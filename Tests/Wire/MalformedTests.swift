@@ -86,6 +86,7 @@ import Wire
                 $0.number(generation)
                 $0.number(directory)
                 $0.fixed(UInt64(7))
+                $0.number(1 << 30)
                 $0.flags(false)
             }
             return refusal(raw(type: 64, welcome), server: true)
