@@ -74,7 +74,10 @@ package final class Backupdir: Sendable {
 
 /// One of the trees `0` to `6`.
 package struct Night: Hashable, Sendable {
+    package static let oldest = 6
+
     package var number: Int
+    /// Nil where it cannot be said.
     package var generation: Generation?
 
     package init(number: Int, generation: Generation?) {

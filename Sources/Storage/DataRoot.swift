@@ -109,7 +109,7 @@ enum Layout {
     static let spare: Name = "spare"
     static let lock: Name = "lock"
     static let newest: Name = "0"
-    static let nights = 0...6
+    static let nights = 0...Night.oldest
 
     static func night(_ number: Int) -> Name {
         guard let name = Name(Array(String(number).utf8)) else { preconditionFailure("digits are a name") }
