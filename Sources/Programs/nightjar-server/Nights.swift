@@ -1,5 +1,7 @@
 import CLI
 import Catalog
+import Configuration
+import Housekeeping
 import Model
 import Options
 import Storage
@@ -9,10 +11,11 @@ enum Nights {
     static let command = Command(
         name: "nights", summary: "List what is kept of each jail",
         description: [
-            "A line for each night. The last push is named beside night 0 only if it came to nothing; --pushes lists"
-                + " them all."
+            "A line for each night. GOES is the earliest time at which its tree can go, if the jail pushes and is"
+                + " rotated as often as may be. The last push is named beside night 0 only if it came to nothing;"
+                + " --pushes lists them all."
         ],
-        operands: "[JAIL...]", options: [pushes] + ListingOption.all,
+        operands: "[JAIL...]", options: [pushes, NightjarServer.now] + ListingOption.all,
         statuses: ExitCode.statuses([.done, .usage, .damage, .inputOutput, .notPermitted, .configuration]))
 
     private static let pushes = Option(long: "pushes", help: "List the runs of pushes instead, the newest first")
@@ -33,12 +36,18 @@ enum Nights {
                 Column("jail"), Column("night", right: true), Column("generation", right: true), Column("uuid"),
                 Column("pushed"), Column("valid"), Column("held"), Column("files", right: true),
                 Column("bytes", right: true), Column("changed", right: true), Column("new_bytes", right: true),
+                Column("goes"),
             ], style: TableStyle(site.arguments), names: 0)
+        let now = try site.now()
         let code = eachJail(jails, root, console) { jail, backupdir, catalog in
             let generations = Dictionary(uniqueKeysWithValues: try catalog.generations().map { ($0.number, $0) })
-            for night in try backupdir.nights(in: catalog) {
+            let nights = try backupdir.nights(in: catalog)
+            let goes = departures(
+                of: nights, lastRotation: try catalog.rotatedAt(), interval: site.config.rotateInterval, now: now)
+            for night in nights {
                 let record = night.generation.flatMap { generations[$0] }
-                table.add(row(jail, night, record), to: &output)
+                let going = goes[night.number].map(Cell.time) ?? .none
+                table.add(row(jail, night, record) + [going], to: &output)
             }
             if let last = try catalog.pushes(limit: 1).first, last.outcome == .failed {
                 console.warning("\(jail): the push of \(last.started.local) failed: \(last.reason)")
