@@ -16,6 +16,17 @@ package struct FileSystemIdentity: Hashable, Sendable {
     }
 }
 
+/// An entry that an agent opened, and where it found it.
+package struct EntrySighting: Hashable, Sendable {
+    package var path: Path
+    package var fileSystem: FileSystemIdentity
+
+    package init(path: Path, fileSystem: FileSystemIdentity) {
+        self.path = path
+        self.fileSystem = fileSystem
+    }
+}
+
 /// What lies below the path of an entry in one generation.
 package struct EntryFigures: Hashable, Sendable {
     /// Names that are no directories.
