@@ -14,6 +14,8 @@ package struct EntryOpening: Sendable {
     package let asked: Int
     package var opened: Int { asked - issues.count }
     let tree: EntryTree
+    /// Those that were opened, and where.
+    let sightings: [EntrySighting]
 
     /// - Throws: where not even `/` can be opened.
     package init(_ entries: [Entry], root path: Path = Path()) throws(SystemError) {
@@ -21,6 +23,7 @@ package struct EntryOpening: Sendable {
         var opener = Opener(root: root)
         tree = try opener.open(Plan(entries), root, Path())
         issues = opener.issues.sorted { ($0.line ?? 0, $0.path.count) < ($1.line ?? 0, $1.path.count) }
+        sightings = opener.sightings
         asked = entries.count
     }
 }
@@ -51,6 +54,7 @@ private struct Plan {
 private struct Opener {
     let root: Directory
     var issues: [Issue] = []
+    var sightings: [EntrySighting] = []
 
     /// The plan's part from a directory on that has been opened.
     mutating func open(_ plan: Plan, _ directory: Directory, _ path: Path) throws(SystemError) -> EntryTree {
@@ -63,6 +67,7 @@ private struct Opener {
             (name: name, tree: open(below, name, below: directory, path.appending(name)))
         }
         if let entry = plan.entry {
+            sightings.append(EntrySighting(path: path, fileSystem: try directory.fileSystemIdentity()))
             let rule = WalkRule(exclusion: entry.exclusion, staysOnFileSystem: entry.staysOnFileSystem)
             return EntryTree(.entry(directory, status, rule), children: children)
         }
@@ -79,7 +84,7 @@ private struct Opener {
             case .symlink:
                 refuse(plan, .symlink, at: path, resolver: LinkResolver(root: root))
                 return EntryTree(.kept)
-            default: return openFile(plan, status, path)
+            default: return try openFile(plan, status, below: parent, path)
             }
         } catch {
             if error.isMissing {
@@ -100,9 +105,13 @@ private struct Opener {
         }
     }
 
-    private mutating func openFile(_ plan: Plan, _ status: FileStatus, _ path: Path) -> EntryTree {
+    private mutating func openFile(
+        _ plan: Plan, _ status: FileStatus, below parent: Directory, _ path: Path
+    ) throws(SystemError) -> EntryTree {
         for below in plan.children.values { refuse(below, .missing, "\(path) is not a directory") }
-        return plan.entry == nil ? EntryTree(.kept) : EntryTree(.file(status))
+        guard plan.entry != nil else { return EntryTree(.kept) }
+        sightings.append(EntrySighting(path: path, fileSystem: try parent.fileSystemIdentity()))
+        return EntryTree(.file(status))
     }
 
     private mutating func refuse(_ plan: Plan, _ reason: Issue.Reason, _ detail: String) {

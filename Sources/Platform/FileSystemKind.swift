@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Model
 
 /// What kind of file system a directory lies on, as far as a backup must know.
 package struct FileSystemKind: Hashable, Sendable {
@@ -60,6 +61,14 @@ package struct FreeSpace: Hashable, Sendable {
 extension Directory {
     package func fileSystem() throws(SystemError) -> FileSystemKind {
         FileSystemKind(magic: try shim("fstatfs") { linux_file_system_magic(raw) })
+    }
+
+    /// Which file system it is, for whoever asks again after a reboot.
+    package func fileSystemIdentity() throws(SystemError) -> FileSystemIdentity {
+        let kind = try shim("fstatfs") { linux_file_system_magic(raw) }
+        var number: UInt64 = 0
+        try shim("fstatfs") { linux_file_system_number(raw, &number) }
+        return FileSystemIdentity(kind: UInt64(kind), number: number)
     }
 
     package func freeSpace() throws(SystemError) -> FreeSpace {

@@ -85,6 +85,7 @@ package struct Session {
             var reception = try Reception(catalog: locked.catalog, staging: staging, voice: voice)
             let claimed = try receive(&reader, &reception, &run)
             try reception.check(claimed)
+            try locked.catalog.setEntries(reception.sightings)
             record = try locked.commit(staging, at: settings.now(), progress: life.show)
             run.count(claimed, record)
         } catch {

@@ -32,6 +32,7 @@ final class Peer: Sendable {
         var kept: [String] = []
         var gone: [String] = []
         var issues: [Issue] = []
+        var sightings: [EntrySighting] = []
         var counts: PushCounts?
         var failure: String?
         var answered: [String: Answer] = [:]
@@ -188,6 +189,7 @@ final class Peer: Sendable {
             case .directoryGone(let number): transcript.gone.append(path(number.rawValue))
             case .issue(let issue): transcript.issues.append(issue)
             case .progress: break
+            case .entry(let sighting): transcript.sightings.append(sighting)
             case .complete(let counts):
                 transcript.counts = counts
                 state.withLock { state in
