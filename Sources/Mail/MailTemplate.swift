@@ -8,6 +8,8 @@ package struct MailTemplate: Sendable {
     let builtIn: String
 
     package static let missingEntries = MailTemplate(name: "missing-dir.mustache", builtIn: missingEntriesTemplate)
+    package static let brake = MailTemplate(name: "brake.mustache", builtIn: brakeTemplate)
+    package static let stale = MailTemplate(name: "stale.mustache", builtIn: staleTemplate)
 
     static let places = ["/usr/local/share/nightjar/templates", "/usr/share/nightjar/templates"]
 
