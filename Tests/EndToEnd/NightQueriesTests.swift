@@ -153,4 +153,25 @@ import Testing
                 "", "2033-05-23T03:33:21Z", "2033-05-22T07:33:21Z", "2033-05-19T19:33:21Z",
             ])
     }
+
+    @Test func `the catalog knows what each entry holds after every push, one that is missing too`() throws {
+        let other = try jail.scratch.directory("other")
+        try Command("sh", "-ec", "printf 12345 > '\(other)/five'; ln '\(other)/five' '\(other)/again'").check()
+        try source("mkdir d; printf 123 > d/three")
+        jail.entries.append(other)
+        try jail.push()
+        func figures() throws -> [Substring] {
+            let file = "\(jail.server.data)/\(jail.name)/.nightjar/catalog.sqlite"
+            let query = """
+                SELECT path, files, bytes, fs_kind > 0 FROM entry_figures
+                WHERE generation = (SELECT max(generation) FROM entry_figures)
+                """
+            return try Command("sqlite3", "-cmd", ".timeout 5000", file, query).check().lines
+        }
+        #expect(try figures() == ["\(other)|2|10|1", "\(jail.source)|1|3|1"])
+        try source("printf 1234 > d/four; rm d/three")
+        try Command("mv", other, "\(other).away").check()
+        #expect(try jail.backup().status == 1)
+        #expect(try figures() == ["\(other)|2|10|1", "\(jail.source)|1|4|1"])
+    }
 }
