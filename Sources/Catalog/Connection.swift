@@ -9,6 +9,8 @@ final class Connection: @unchecked Sendable {
     let database: Database
     private let access: Catalog.Access
     private let handle: OpaquePointer
+    /// The form in which it was found. Who reads an old one finds fewer tables; who writes has brought it to the newest.
+    let version: Int
     private var statements: [Call: Statement] = [:]
     private var borrowed: [String: Statement] = [:]
     private var isOpen = true
@@ -27,7 +29,7 @@ final class Connection: @unchecked Sendable {
             throw CatalogError(.inputOutput, "catalog: closed")
         }
         self.handle = handle
-        let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         guard version <= Schema.version else {
             throw CatalogError(.newer, "catalog: a later version of Nightjar wrote it (form \(version))")
         }
@@ -35,6 +37,11 @@ final class Connection: @unchecked Sendable {
             guard access == .writing else { throw CatalogError(.missing, "catalog: not made yet") }
             try database.inTransaction(.immediate) {
                 try Schema.make(database)
+                return .commit
+            }
+        } else if version < Schema.version, access == .writing {
+            try database.inTransaction(.immediate) {
+                try Schema.upgrade(database)
                 return .commit
             }
         }
