@@ -109,6 +109,9 @@ enum Layout {
     static let spare: Name = "spare"
     /// The tree that a rotation makes the new `1`.
     static let recycled: Name = "recycled"
+    /// A hold that is being made.
+    static let holding: Name = "holding"
+    static let holds: Name = "holds"
     /// What is to be removed.
     static let aside: Name = "aside"
     static let lock: Name = "lock"

@@ -116,6 +116,10 @@ extension LockedBackupdir {
         _ tree: TreeAtWork, compares: Bool, _ report: inout RotationReport, _ progress: Progress?
     ) throws {
         try bring(tree, to: try catalog.committed(), progress: progress)
+        guard compares, let newest = try newestTree() else { return }
+        var mirroring = Mirroring(of: newest.root, in: tree.directory, title: tree.title, progress: progress)
+        try mirroring.run()
+        report.mended = mirroring.mended
     }
 
     /// Where the nights are, it is night 6 still, or nothing has begun.

@@ -25,6 +25,7 @@ package final class LockedBackupdir: Sendable {
     package func recover(progress: Progress? = nil) throws {
         try finishCommit(progress: progress)
         try finishRotation(progress: progress)
+        try finishHold()
         try tidy(progress: progress)
     }
 
