@@ -19,11 +19,6 @@ extension Catalog {
     /// A number for a new inode of the trees; none is given twice.
     package func takeObject() throws -> ObjectNumber { try use { try $0.takeObject() } }
 
-    /// When the nights last moved down by one, by the server's clock, to the second; nil before the first time.
-    package func rotatedAt() throws -> Timestamp? {
-        try use { try $0.number(of: "rotated").map { Timestamp(seconds: $0) } }
-    }
-
     /// Whether staff was told that this jail has not pushed for too long, and not yet that it is back.
     package func isToldStale() throws -> Bool { try use { try $0.number(of: "stale") == 1 } }
 

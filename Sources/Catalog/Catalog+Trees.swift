@@ -23,19 +23,21 @@ extension Catalog {
         try use { connection in try connection.durably { try connection.setTree(identity, state) } }
     }
 
-    /// For a tree that is being removed.
+    /// For a tree that is about to be removed; a hold that it was ends.
     package func forgetTree(_ identity: TreeIdentity) throws {
         try use { connection in
             try connection.durably {
-                try connection.database.execute(
-                    sql: "DELETE FROM tree WHERE inode = ? AND birth_s = ? AND birth_ns = ?",
-                    arguments: identity.arguments)
+                for table in ["tree", "hold"] {
+                    try connection.database.execute(
+                        sql: "DELETE FROM \(table) WHERE inode = ? AND birth_s = ? AND birth_ns = ?",
+                        arguments: identity.arguments)
+                }
             }
         }
     }
 
-    /// Notes, durably, that an inode had too many names and its names in the sealed generation's tree are being given a
-    /// new one.
+    /// Notes, durably, that an inode had too many names and its names in the tree that is being worked on are being given
+    /// a new one.
     package func noteRelinking(of object: ObjectNumber) throws {
         try use { connection in
             try connection.durably {
@@ -45,7 +47,7 @@ extension Catalog {
         }
     }
 
-    /// What was noted since the last commit.
+    /// What was noted since the last commit or rotation ended.
     package func relinkings() throws -> [ObjectNumber] {
         try use { connection in
             try Int64.fetchAll(connection.database, sql: "SELECT object FROM relinking ORDER BY object")
@@ -63,5 +65,12 @@ extension Connection {
 }
 
 extension TreeIdentity {
-    fileprivate var arguments: StatementArguments { [Int64(bitPattern: inode), birth.seconds, birth.nanoseconds] }
+    /// Its three columns.
+    var arguments: StatementArguments { [Int64(bitPattern: inode), birth.seconds, birth.nanoseconds] }
+
+    init(stored: GRDB.Row) {
+        self.init(
+            inode: UInt64(bitPattern: stored["inode"] as Int64),
+            birth: Timestamp(seconds: stored["birth_s"], nanoseconds: stored["birth_ns"]))
+    }
 }

@@ -9,8 +9,8 @@ final class Connection: @unchecked Sendable {
     let database: Database
     private let access: Catalog.Access
     private let handle: OpaquePointer
-    /// The form in which it was found. Who reads an old one finds fewer tables; who writes has brought it to the newest.
-    let version: Int
+    /// Whether there are tables of holds and rotations: not where one who reads finds a catalog of an earlier form.
+    let hasHolds: Bool
     private var statements: [Call: Statement] = [:]
     private var borrowed: [String: Statement] = [:]
     private var isOpen = true
@@ -29,7 +29,8 @@ final class Connection: @unchecked Sendable {
             throw CatalogError(.inputOutput, "catalog: closed")
         }
         self.handle = handle
-        version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        hasHolds = version >= Schema.version || access == .writing
         guard version <= Schema.version else {
             throw CatalogError(.newer, "catalog: a later version of Nightjar wrote it (form \(version))")
         }

@@ -19,6 +19,14 @@ enum Schema {
 
     /// Since form 2.
     private static let housekeeping = """
+        CREATE TABLE rotation (
+            inode INTEGER NOT NULL, birth_s INTEGER NOT NULL, birth_ns INTEGER NOT NULL, compares INTEGER NOT NULL
+        );
+        CREATE TABLE hold (
+            name BLOB PRIMARY KEY, generation INTEGER NOT NULL, path BLOB NOT NULL,
+            made_s INTEGER NOT NULL, made_ns INTEGER NOT NULL, until_s INTEGER,
+            inode INTEGER NOT NULL, birth_s INTEGER NOT NULL, birth_ns INTEGER NOT NULL
+        ) WITHOUT ROWID;
         CREATE TABLE entry_figures (
             generation INTEGER NOT NULL, path BLOB NOT NULL, fs_kind INTEGER NOT NULL, fs_number INTEGER NOT NULL,
             files INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (generation, path)

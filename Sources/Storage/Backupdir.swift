@@ -52,15 +52,7 @@ package final class Backupdir: Sendable {
 
     /// What each night that is there holds; nil for a tree that the catalog does not know or that is under work.
     package func nights(in catalog: Catalog) throws -> [Night] {
-        try Layout.nights.compactMap { number in
-            guard let tree = try identity(of: Layout.night(number), in: directory, "\(path)") else { return nil }
-            return Night(number: number, generation: try generation(of: tree, in: catalog))
-        }
-    }
-
-    private func generation(of tree: TreeIdentity, in catalog: Catalog) throws -> Generation? {
-        guard let state = try catalog.tree(tree) else { return nil }
-        return state.target == nil ? state.generation : nil
+        try Storage.nights(in: directory, catalog, "\(path)")
     }
 
     /// SQLite takes paths as text.
@@ -83,6 +75,14 @@ package struct Night: Hashable, Sendable {
     package init(number: Int, generation: Generation?) {
         self.number = number
         self.generation = generation
+    }
+}
+
+func nights(in directory: Directory, _ catalog: Catalog, _ title: String) throws -> [Night] {
+    try Layout.nights.compactMap { number in
+        guard let tree = try identity(of: Layout.night(number), in: directory, title) else { return nil }
+        let state = try catalog.tree(tree)
+        return Night(number: number, generation: state?.target == nil ? state?.generation : nil)
     }
 }
 

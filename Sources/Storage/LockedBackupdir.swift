@@ -21,6 +21,14 @@ package final class LockedBackupdir: Sendable {
     var title: String { "\(path)" }
     var ownTitle: String { "\(path)/\(Layout.own)" }
 
+    /// Finishes what was begun when a run was cut off, whoever's it was, and removes what no push will continue.
+    package func recover(progress: Progress? = nil) throws {
+        try finishCommit(progress: progress)
+        try finishRotation(progress: progress)
+        try finishHold()
+        try tidy(progress: progress)
+    }
+
     /// What is left on the file system for this user.
     package func freeSpace() throws -> FreeSpace {
         try at(title) { () throws(SystemError) in try directory.freeSpace() }

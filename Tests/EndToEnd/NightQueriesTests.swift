@@ -122,21 +122,22 @@ import Testing
         var lines = try versions("f", "-ms").map { $0.split(separator: "|", omittingEmptySubsequences: false) }
         #expect(
             lines.map { $0[0...3].joined(separator: "|") } == [
-                "0|6|2001-09-09T01:46:41Z|-rw-------", "1|6|2001-09-09T01:46:41Z|-rw-r-----",
-                "2,3|4|2001-09-09T01:46:40Z|-rw-r-----",
+                "0||6|2001-09-09T01:46:41Z", "1||6|2001-09-09T01:46:41Z", "2,3||4|2001-09-09T01:46:40Z",
             ])
-        #expect(lines.map { $0[6] } == ["", "", ""], "nothing is known of a rotation yet")
-        #expect(lines[0][7] == lines[1][7] && lines[1][7] != lines[2][7] && lines[2][7].count == 32)
+        #expect(lines.map { $0[4] } == ["-rw-------", "-rw-r-----", "-rw-r-----"])
+        #expect(lines.map { $0[7] } == ["", "", ""], "nothing is known of a rotation yet")
+        #expect(lines[0][8] == lines[1][8] && lines[1][8] != lines[2][8] && lines[2][8].count == 32)
         try sql("INSERT INTO setting VALUES ('rotated', 2000000000)")
         lines = try versions("f", "-ms").map { $0.split(separator: "|", omittingEmptySubsequences: false) }
         // 2033-05-18T03:33:20Z and six, and five, times 20 hours.
-        #expect(lines.map { $0[6] } == ["", "2033-05-23T03:33:20Z", "2033-05-22T07:33:20Z"])
+        #expect(lines.map { $0[7] } == ["", "2033-05-23T03:33:20Z", "2033-05-22T07:33:20Z"])
         let json = try versions("link", "--json")
-        #expect(json.count == 1 && json[0].hasPrefix(#"{"nights":"0,1,2,3","size":1,"modified":""#), "\(json)")
+        #expect(
+            json.count == 1 && json[0].hasPrefix(#"{"nights":"0,1,2,3","holds":null,"size":1,"modified":""#), "\(json)")
         #expect(json[0].contains(#""until":"2033-05-23T03:33:20Z","digest":null,"target":"f"}"#), "\(json)")
-        #expect(try versions("f", "-m")[0] == "nights|size|modified|mode|owner|group|until|digest|target")
+        #expect(try versions("f", "-m")[0] == "nights|holds|size|modified|mode|owner|group|until|digest|target")
         let human = try versions("f")
-        #expect(human.count == 4 && human[0].hasPrefix("NIGHTS  SIZE  MODIFIED "), "\(human)")
+        #expect(human.count == 4 && human[0].hasPrefix("NIGHTS  HOLDS  SIZE  MODIFIED "), "\(human)")
     }
 
     @Test func `nights lists every tree with what it holds and when it will go`() throws {
@@ -151,6 +152,34 @@ import Testing
         #expect(
             lines.dropFirst().map { $0[11] } == [
                 "", "2033-05-23T03:33:21Z", "2033-05-22T07:33:21Z", "2033-05-19T19:33:21Z",
+            ])
+    }
+
+    @Test func `what is held is named with its hold, and until when`() throws {
+        try source("mkdir d; echo one > d/f; echo else > else")
+        try jail.push()
+        try sql(
+            """
+            INSERT INTO hold VALUES (CAST('ticket7' AS BLOB), 1, CAST('\(jail.source)/d' AS BLOB), 0, 0, 2000000000, 1, 1, 1);
+            INSERT INTO hold VALUES (CAST('whole' AS BLOB), 1, CAST('/' AS BLOB), 0, 0, NULL, 2, 2, 2)
+            """)
+        try source("echo two > d/f; rm else")
+        try jail.push()
+        func versions(_ name: String) throws -> [String] {
+            try jail.server.server(["versions", jail.name, "\(jail.source)/\(name)", "-ms"]).check().lines.map { line in
+                let fields = line.split(separator: "|", omittingEmptySubsequences: false)
+                return "\(fields[0]) \(fields[1]) \(fields[7])"
+            }
+        }
+        #expect(try versions("d/f") == ["0  ", " ticket7,whole "])
+        #expect(try versions("else") == [" whole "])
+        try sql("DELETE FROM hold WHERE name = CAST('whole' AS BLOB)")
+        #expect(try versions("d/f") == ["0  ", " ticket7 2033-05-18T03:33:20Z"])
+        let held = try jail.server.server(["nights", jail.name, "-ms"]).check().lines
+            .map { $0.split(separator: "|", omittingEmptySubsequences: false) }
+        #expect(
+            held.map { "\($0[1]) \($0[2]) \($0[6]) \($0[11])" } == [
+                "0 2  ", " 1 ticket7:\(jail.source)/d 2033-05-18T03:33:20Z",
             ])
     }
 

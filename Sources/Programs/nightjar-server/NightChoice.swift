@@ -33,7 +33,8 @@ enum NightChoice: CustomStringConvertible {
     func generation(in backupdir: Backupdir, _ catalog: Catalog) throws -> Generation? {
         switch self {
         case .night(let number): try backupdir.nights(in: catalog).first { $0.number == number }?.generation
-        case .generation(let number): try catalog.generations().first { $0.number == number }?.number
+        case .generation(let number):
+            try catalog.isKept(number) ? catalog.generations().first { $0.number == number }?.number : nil
         }
     }
 

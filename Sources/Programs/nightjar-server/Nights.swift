@@ -11,7 +11,7 @@ enum Nights {
     static let command = Command(
         name: "nights", summary: "List what is kept of each jail",
         description: [
-            "A line for each night. GOES is the earliest time at which its tree can go, if the jail pushes and is"
+            "A line for each night, and one for each hold. GOES is the earliest time at which its tree can go, if the jail pushes and is"
                 + " rotated as often as may be. The last push is named beside night 0 only if it came to nothing;"
                 + " --pushes lists them all."
         ],
@@ -43,11 +43,17 @@ enum Nights {
             let generations = Dictionary(uniqueKeysWithValues: try catalog.generations().map { ($0.number, $0) })
             let nights = try backupdir.nights(in: catalog)
             let goes = departures(
-                of: nights, lastRotation: try catalog.rotatedAt(), interval: site.config.rotateInterval, now: now)
+                of: nights, lastRotation: try catalog.lastRotation().rotated?.time,
+                interval: site.config.rotateInterval, now: now)
+            let holds = try catalog.holds()
             for night in nights {
-                let record = night.generation.flatMap { generations[$0] }
-                let going = goes[night.number].map(Cell.time) ?? .none
-                table.add(row(jail, night, record) + [going], to: &output)
+                let held = holds.filter { $0.generation == night.generation }
+                table.add(
+                    row(jail, night.number, night.generation.flatMap { generations[$0] }, held, goes[night.number]),
+                    to: &output)
+            }
+            for hold in holds {
+                table.add(row(jail, nil, generations[hold.generation], [hold], hold.until), to: &output)
             }
             if let last = try catalog.pushes(limit: 1).first, last.outcome == .failed {
                 console.warning("\(jail): the push of \(last.started.local) failed: \(last.reason)")
@@ -77,13 +83,21 @@ enum Nights {
         return code
     }
 
-    private static func row(_ jail: Name, _ night: Night, _ record: GenerationRecord?) -> [Cell] {
-        let name: [Cell] = [.bytes(jail.bytes), .count(UInt64(night.number))]
-        guard let record else { return name + Array(repeating: .none, count: 9) }
-        return name + [
-            .count(UInt64(record.number.rawValue)), .text(record.uuid), record.committed.map(Cell.time) ?? .none,
-            .flag(record.valid), .none, .count(record.files), .size(record.bytes), .count(record.changed),
-            .size(record.newBytes),
+    /// - Parameter night: nil for a hold's own tree.
+    private static func row(
+        _ jail: Name, _ night: Int?, _ record: GenerationRecord?, _ holds: [Hold], _ goes: Timestamp?
+    ) -> [Cell] {
+        let held = Array(holds.map(\.title).joined(separator: [UInt8(ascii: ",")]))
+        let number: Cell = night.map { .count(UInt64($0)) } ?? .none
+        let going = goes.map(Cell.time) ?? .none
+        guard let record else {
+            return [.bytes(jail.bytes), number] + Array(repeating: .none, count: 9) + [going]
+        }
+        return [
+            .bytes(jail.bytes), number, .count(UInt64(record.number.rawValue)), .text(record.uuid),
+            record.committed.map(Cell.time) ?? .none, .flag(record.valid),
+            held.isEmpty ? .none : .bytes(held), .count(record.files), .size(record.bytes),
+            .count(record.changed), .size(record.newBytes), going,
         ]
     }
 
@@ -116,4 +130,9 @@ enum Nights {
             .size(push.received), .size(push.sent), .count(counts.leftOut), .text(issues),
         ]
     }
+}
+
+extension Hold {
+    /// `NAME`, or `NAME:PATH` where only a part is held.
+    fileprivate var title: [UInt8] { name.bytes + (path.names.isEmpty ? [] : [UInt8(ascii: ":")] + path.bytes) }
 }

@@ -12,9 +12,11 @@ enum Versions {
     static let command = Command(
         name: "versions", summary: "List the versions of a file that can be had",
         description: [
-            "A line for each state of content, owner, mode, times and attributes that the nights hold, the newest first,"
-                + " with the nights that have it. UNTIL is the earliest time at which the last of their trees can go."
-                + " It is empty where that cannot be said: of what is in night 0 alone, which the next push replaces."
+            "A line for each state of content, owner, mode, times and attributes that nights and holds have, the newest"
+                + " first,"
+                + " with the trees that have it. UNTIL is the earliest time at which the last of them can go. It is empty"
+                + " where that cannot be said: of what is in night 0 alone, which the next push replaces, and of a hold"
+                + " without end."
         ],
         operands: "JAIL PATH",
         options: [NightjarServer.now, ListingOption.machine, ListingOption.script, ListingOption.json],
@@ -23,7 +25,8 @@ enum Versions {
     /// One state of the file.
     private struct Version {
         let row: Row
-        var nights: [Int]
+        var nights: [Int] = []
+        var holds: [Hold] = []
 
         /// Whether anybody could tell the other from it.
         func isSame(as other: Row) -> Bool {
@@ -51,24 +54,33 @@ enum Versions {
             return .leftOut
         }
         let goes = departures(
-            of: nights, lastRotation: try catalog.rotatedAt(), interval: site.config.rotateInterval, now: now)
+            of: nights, lastRotation: try catalog.lastRotation().rotated?.time, interval: site.config.rotateInterval,
+            now: now)
         list(versions, goes, TableStyle(site.arguments), &output)
         return .done
     }
 
     private static func find(_ path: Path, in nights: [Night], _ catalog: Catalog) throws -> [Version] {
         var versions: [Version] = []
+        func note(_ generation: Generation, _ note: (inout Version) -> Void) throws {
+            guard let row = try catalog.resolve(path, at: generation) else { return }
+            let known = versions.firstIndex { $0.isSame(as: row) }
+            if known == nil { versions.append(Version(row: row)) }
+            note(&versions[known ?? versions.count - 1])
+        }
         for night in nights {
-            guard let generation = night.generation, let row = try catalog.resolve(path, at: generation) else {
-                continue
-            }
-            if let known = versions.firstIndex(where: { $0.isSame(as: row) }) {
-                versions[known].nights.append(night.number)
-            } else {
-                versions.append(Version(row: row, nights: [night.number]))
-            }
+            if let generation = night.generation { try note(generation) { $0.nights.append(night.number) } }
+        }
+        for hold in try catalog.holds() where hold.path.contains(path) {
+            try note(hold.generation) { $0.holds.append(hold) }
         }
         return versions
+    }
+
+    /// The latest of the times at which its trees go; nil if one of them has no end, or none is known.
+    private static func until(_ version: Version, _ goes: [Int: Timestamp]) -> Timestamp? {
+        if version.holds.contains(where: { $0.until == nil }) { return nil }
+        return (version.nights.compactMap { goes[$0] } + version.holds.compactMap(\.until)).max()
     }
 
     private static func list(
@@ -76,18 +88,21 @@ enum Versions {
     ) {
         var table = Table(
             [
-                Column("nights"), Column("size", right: true), Column("modified"), Column("mode"), Column("owner"),
+                Column("nights"), Column("holds"), Column("size", right: true), Column("modified"), Column("mode"),
+                Column("owner"),
                 Column("group"), Column("until"), Column("digest"), Column("target"),
             ], style: style)
         for version in versions {
             let row = version.row
-            let until = version.nights.compactMap { goes[$0] }.max()
+            let nights = version.nights.map(String.init).joined(separator: ",")
+            let holds = Array(version.holds.map(\.name.bytes).joined(separator: [UInt8(ascii: ",")]))
             table.add(
                 [
-                    .text(version.nights.map(String.init).joined(separator: ",")), sizeCell(row.stamp.metadata),
+                    nights.isEmpty ? .none : .text(nights), holds.isEmpty ? .none : .bytes(holds),
+                    sizeCell(row.stamp.metadata),
                     .time(row.stamp.metadata.modified), .text(modeText(row.stamp.metadata, row.attributes)),
                     ownerCell(row.stamp.metadata, style), groupCell(row.stamp.metadata, style),
-                    until.map(Cell.time) ?? .none, row.digest.map { .text($0.hexadecimal) } ?? .none,
+                    until(version, goes).map(Cell.time) ?? .none, row.digest.map { .text($0.hexadecimal) } ?? .none,
                     row.target.map(Cell.bytes) ?? .none,
                 ], to: &output)
         }
