@@ -166,7 +166,8 @@ private let disk = FileSystemIdentity(kind: 1, number: 2)
         try catalog.commit(at: someTime, trees: [:])
         try catalog.close()
         let file = "\(try TemporaryDirectory.current.path)/catalog.sqlite"
-        try Command("sqlite3", file, "DROP TABLE entry_figures; DROP TABLE rotation; DROP TABLE hold; PRAGMA user_version = 1").check()
+        let older = "DROP TABLE entry_figures; DROP TABLE rotation; DROP TABLE hold; PRAGMA user_version = 1"
+        try Command("sqlite3", file, older).check()
         #expect(try TemporaryDirectory.current.catalog(.reading).committed() == Generation(1))
         let upgraded = try TemporaryDirectory.current.catalog()
         _ = try upgraded.begin(at: someTime, boot: "boot")

@@ -1,4 +1,3 @@
-import Glibc
 import Model
 import Platform
 import Support
@@ -30,25 +29,10 @@ import Testing
         }
         try place.directory.makeDirectory("mounted", mode: 0o755)
         for image in ["one", "two"] {
-            try Command("truncate", "-s", "320M", "\(place.path)/\(image)").check()
-            try Command("mkfs.\(kind)", "-q", "\(place.path)/\(image)").check()
+            try makeImage("\(place.path)/\(image)", kind, size: "320M")
         }
         let (one, two, again) = (try identity(of: "one"), try identity(of: "two"), try identity(of: "one"))
         #expect(one == again && one.number != 0)
         #expect(one.differs(from: two))
     }
 }
-
-private let mayMountImages: Bool = {
-    guard getuid() == 0, ["mkfs.ext4", "mkfs.xfs", "mkfs.btrfs"].allSatisfy(isInstalled),
-        let scratch = try? Scratch("loop")
-    else { return false }
-    let image = scratch["image"]
-    for command in [["truncate", "-s", "8M", image], ["mkfs.ext4", "-q", image]] {
-        guard (try? Command(command).check()) != nil else { return false }
-    }
-    guard let point = try? scratch.directory("mounted"),
-        (try? Command("mount", "-o", "loop", image, point).check()) != nil
-    else { return false }
-    return (try? Command("umount", point).check()) != nil
-}()
