@@ -35,7 +35,7 @@ struct EntryPlan: Sendable {
         var opener = EntryOpener(root: root, hanging: hanging, activity: activity)
         let tree = try opener.open(self, root, .root)
         activity.rest()
-        return OpenedEntries(tree: tree, issues: opener.issues)
+        return OpenedEntries(tree: tree, issues: opener.issues, sightings: opener.sightings)
     }
 }
 
@@ -43,6 +43,7 @@ struct EntryPlan: Sendable {
 struct OpenedEntries: Sendable {
     let tree: EntryTree
     let issues: [Issue]
+    let sightings: [EntrySighting]
 }
 
 /// One pass over the plan, on one thread.
@@ -51,6 +52,7 @@ private struct EntryOpener {
     let hanging: Set<[UInt8]>
     let activity: Activity
     var issues: [Issue] = []
+    var sightings: [EntrySighting] = []
 
     /// The plan's part from a directory on that has been opened.
     mutating func open(_ plan: EntryPlan, _ directory: Directory, _ trail: Trail) throws(SystemError) -> EntryTree {
@@ -63,6 +65,7 @@ private struct EntryOpener {
             (name: name, tree: open(below, name, below: directory, trail))
         }
         if let entry = plan.entry {
+            sightings.append(EntrySighting(path: trail.path, fileSystem: try directory.fileSystemIdentity()))
             let rule = WalkRule(exclusion: entry.exclusion, staysOnFileSystem: entry.staysOnFileSystem)
             return EntryTree(.entry(directory, status, rule), children: children)
         }
@@ -86,7 +89,7 @@ private struct EntryOpener {
             case .symlink:
                 refuse(plan, .symlink, at: path, resolver: LinkResolver(root: root))
                 return EntryTree(.kept)
-            default: return openFile(plan, status, path)
+            default: return try openFile(plan, status, below: parent, path)
             }
         } catch {
             if error.isMissing {
@@ -109,9 +112,13 @@ private struct EntryOpener {
         }
     }
 
-    private mutating func openFile(_ plan: EntryPlan, _ status: FileStatus, _ path: Path) -> EntryTree {
+    private mutating func openFile(
+        _ plan: EntryPlan, _ status: FileStatus, below parent: Directory, _ path: Path
+    ) throws(SystemError) -> EntryTree {
         for below in plan.children.values { refuse(below, .missing, "\(path) is not a directory") }
-        return plan.entry == nil ? EntryTree(.kept) : EntryTree(.file(status))
+        guard plan.entry != nil else { return EntryTree(.kept) }
+        sightings.append(EntrySighting(path: path, fileSystem: try parent.fileSystemIdentity()))
+        return EntryTree(.file(status))
     }
 
     private mutating func refuse(_ plan: EntryPlan, _ reason: Issue.Reason, _ detail: String) {

@@ -15,6 +15,8 @@ package struct EntryOpening: Sendable {
     /// How many of them could be opened.
     package var opened: Int { asked - issues.count }
     let tree: EntryTree
+    /// Those that were opened, and where.
+    let sightings: [EntrySighting]
 
     /// Blocks for `patience` at most for each name that hangs. The thread that hangs there is left behind: nothing can
     /// free it.
@@ -33,6 +35,7 @@ package struct EntryOpening: Sendable {
         while true {
             if let found = try attempt.answer(within: 200) {
                 tree = found.tree
+                sightings = found.sightings
                 issues = found.issues.sorted { ($0.line ?? 0, $0.path.count) < ($1.line ?? 0, $1.path.count) }
                 asked = entries.count
                 return

@@ -44,7 +44,7 @@ package enum Push {
         guard let root = Visit(jail: entries, index) else { throw .noEntry }
         let session = PushSession(line, welcome, index, root)
         try walkAndAnswer(session, line)
-        try complete(session, line)
+        try complete(entries.sightings, session, line)
 
         let (generation, counts) = try line.committed()
         report.counts = counts
@@ -114,12 +114,29 @@ package enum Push {
     }
 
     /// Hands over the record, and the word that all has been said.
-    private static func complete(_ session: PushSession, _ line: Line) throws(PushError) {
+    private static func complete(
+        _ sightings: [EntrySighting], _ session: PushSession, _ line: Line
+    ) throws(PushError) {
         try ending { () throws(PushEnded) in
             for issue in session.issues.own { try session.outbox.send(.issue(issue)) }
+            for sighting in sayable(sightings) { try session.outbox.send(.entry(sighting)) }
             try session.outbox.send(.complete(line.counts(server: PushCounts())))
             try session.outbox.flush()
         }
+    }
+
+    /// As many as the server takes, in their order.
+    private static func sayable(_ sightings: [EntrySighting]) -> [EntrySighting] {
+        var room = Limits.sightingBytes
+        var sayable: [EntrySighting] = []
+        for sighting in sightings {
+            let size = sighting.path.bytes.count
+            guard size <= Limits.text else { continue }
+            room -= size
+            if room < 0 || sayable.count == Limits.sightings { break }
+            sayable.append(sighting)
+        }
+        return sayable
     }
 
     private static func ending(_ body: () throws(PushEnded) -> Void) throws(PushError) {

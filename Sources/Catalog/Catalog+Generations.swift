@@ -69,6 +69,7 @@ extension Catalog {
                         SELECT directory FROM entry WHERE since = :g OR until = :g
                         UNION SELECT child FROM entry WHERE child IS NOT NULL AND (since = :g OR until = :g));
                     DELETE FROM entry WHERE since = :g;
+                    DELETE FROM entry_figures WHERE generation = :g;
                     UPDATE entry SET until = 9223372036854775807 WHERE until = :g AND until < 9223372036854775807;
                     DELETE FROM generation WHERE number = :g
                     """,
@@ -107,6 +108,7 @@ extension Catalog {
             let number = sealed.number
             try connection.durably {
                 try connection.count(sealed)
+                try connection.countEntries(at: number)
                 try connection.database.execute(
                     sql: "UPDATE generation SET state = 2, committed_s = ?, committed_ns = ? WHERE number = ?",
                     arguments: [now.seconds, now.nanoseconds, number.rawValue])

@@ -84,14 +84,7 @@ extension Catalog {
 
     /// Follows a path name by name; the jail's `/` for the empty one. Nil if it leads nowhere.
     package func resolve(_ path: Path, at generation: Generation) throws -> Row? {
-        try use { connection in
-            var row = try connection.row(.aboveRoot, nil, at: generation)
-            for name in path.names {
-                guard let directory = row?.child else { return nil }
-                row = try connection.row(directory, name, at: generation)
-            }
-            return row
-        }
+        try use { try $0.resolve(path, at: generation) }
     }
 
     /// Where a directory stands; nil if it is not visible.
@@ -142,6 +135,15 @@ extension Connection {
         var rows: [Row] = []
         while try found.step() { rows.append(try Row(found)) }
         return rows
+    }
+
+    func resolve(_ path: Path, at generation: Generation) throws -> Row? {
+        var row = try row(.aboveRoot, nil, at: generation)
+        for name in path.names {
+            guard let directory = row?.child else { return nil }
+            row = try self.row(directory, name, at: generation)
+        }
+        return row
     }
 
     func row(_ directory: DirectoryNumber, _ name: Name?, at generation: Generation) throws -> Row? {

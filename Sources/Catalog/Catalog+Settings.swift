@@ -1,3 +1,4 @@
+import GRDB
 package import Model
 
 /// What is counted and chosen once.
@@ -17,4 +18,22 @@ extension Catalog {
 
     /// A number for a new inode of the trees; none is given twice.
     package func takeObject() throws -> ObjectNumber { try use { try $0.takeObject() } }
+
+    /// Whether staff was told that this jail has not pushed for too long, and not yet that it is back.
+    package func isToldStale() throws -> Bool { try use { try $0.number(of: "stale") == 1 } }
+
+    /// Flushes.
+    package func setToldStale(_ isTold: Bool) throws { try use { try $0.set(isTold ? 1 : 0, for: "stale") } }
+}
+
+extension Connection {
+    fileprivate func number(of key: String) throws -> Int64? {
+        try Int64.fetchOne(database, sql: "SELECT value FROM setting WHERE key = ?", arguments: [key])
+    }
+
+    fileprivate func set(_ number: Int64, for key: String) throws {
+        try beginWriting()
+        try database.execute(sql: "INSERT OR REPLACE INTO setting VALUES (?, ?)", arguments: [key, number])
+        try flush()
+    }
 }

@@ -23,13 +23,15 @@ extension Catalog {
         try use { connection in try connection.durably { try connection.setTree(identity, state) } }
     }
 
-    /// For a tree that is being removed.
+    /// For a tree that is about to be removed; a hold that it was ends.
     package func forgetTree(_ identity: TreeIdentity) throws {
         try use { connection in
             try connection.durably {
-                try connection.database.execute(
-                    sql: "DELETE FROM tree WHERE inode = ? AND birth_s = ? AND birth_ns = ?",
-                    arguments: identity.arguments)
+                for table in ["tree", "hold"] {
+                    try connection.database.execute(
+                        sql: "DELETE FROM \(table) WHERE inode = ? AND birth_s = ? AND birth_ns = ?",
+                        arguments: identity.arguments)
+                }
             }
         }
     }
@@ -66,5 +68,12 @@ extension Connection {
 }
 
 extension TreeIdentity {
-    fileprivate var arguments: StatementArguments { [Int64(bitPattern: inode), birth.seconds, birth.nanoseconds] }
+    /// Its three columns.
+    var arguments: StatementArguments { [Int64(bitPattern: inode), birth.seconds, birth.nanoseconds] }
+
+    init(stored: GRDB.Row) {
+        self.init(
+            inode: UInt64(bitPattern: stored["inode"] as Int64),
+            birth: Timestamp(seconds: stored["birth_s"], nanoseconds: stored["birth_ns"]))
+    }
 }

@@ -9,6 +9,8 @@ package struct MailTemplate: Sendable {
 
     /// For the mail about entries that could not be opened.
     package static let missingEntries = MailTemplate(name: "missing-dir.mustache", builtIn: missingEntriesTemplate)
+    package static let brake = MailTemplate(name: "brake.mustache", builtIn: brakeTemplate)
+    package static let stale = MailTemplate(name: "stale.mustache", builtIn: staleTemplate)
 
     static let places = ["/usr/local/share/nightjar/templates", "/usr/share/nightjar/templates"]
 

@@ -57,7 +57,7 @@ private func hexadecimal(_ byte: UInt8) -> String {
 }
 
 /// `Sat, 21 Nov 2026 02:33:39 +0000`; English, since no locale is ever set.
-private func mailDate(_ time: Timestamp) -> String {
+func mailDate(_ time: Timestamp) -> String {
     var parts = tm()
     var moment = time_t(time.seconds)
     gmtime_r(&moment, &parts)

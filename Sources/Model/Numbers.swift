@@ -46,6 +46,14 @@ package struct ContentDigest: Hashable, Sendable {
         self.low = low
         self.high = high
     }
+
+    /// 32 digits, the high half first, as `xxh128sum` shows such a number.
+    package var hexadecimal: String {
+        [high, low].map { half in
+            let digits = String(half, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
 }
 
 /// XXH3-64, seeded by the jail's catalog, over a directory's listing; `ListingHasher` in Digest says how.

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Model
 
 /// What kind of file system a directory lies on, as far as a backup must know.
 package struct FileSystemKind: Hashable, Sendable {
@@ -62,6 +63,14 @@ extension Directory {
     /// What the directory lies on.
     package func fileSystem() throws(SystemError) -> FileSystemKind {
         FileSystemKind(magic: try shim("fstatfs") { linux_file_system_magic(raw) })
+    }
+
+    /// Which file system it is, for whoever asks again after a reboot.
+    package func fileSystemIdentity() throws(SystemError) -> FileSystemIdentity {
+        let kind = try shim("fstatfs") { linux_file_system_magic(raw) }
+        var number: UInt64 = 0
+        try shim("fstatfs") { linux_file_system_number(raw, &number) }
+        return FileSystemIdentity(kind: UInt64(kind), number: number)
     }
 
     /// What is left for this user where the directory lies.

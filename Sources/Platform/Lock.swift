@@ -46,3 +46,16 @@ package struct Lock: ~Copyable, Sendable {
     /// Lets go at once.
     package consuming func release() {}
 }
+
+extension Directory {
+    /// Claims the directory for one who will change what is in it, for as long as this object lives. False, at once, if
+    /// somebody reads in it and said so by a shared lock (`flock --shared DIRECTORY COMMAND`).
+    package func claim() throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            try system("flock") { flock(raw, LOCK_EX | LOCK_NB) }
+            return true
+        } catch  where error.code == EWOULDBLOCK {
+            return false
+        }
+    }
+}

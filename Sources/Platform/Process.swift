@@ -73,6 +73,14 @@ package func wallClock() -> Timestamp {
     return Timestamp(seconds: Int64(now.tv_sec), nanoseconds: UInt32(now.tv_nsec))
 }
 
+/// The wall clock, and beside it how long the machine has been up. Only Programs ask.
+package func presentMoment() throws(SystemError) -> Moment {
+    var up = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &up)
+    return Moment(
+        time: wallClock(), uptime: Moment.Uptime(boot: try bootIdentity(), seconds: Int64(up.tv_sec)))
+}
+
 /// Seconds of a clock that never jumps, for durations.
 package func steadySeconds() -> Double {
     var now = timespec()

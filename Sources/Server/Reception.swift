@@ -20,6 +20,9 @@ struct Reception: ~Copyable {
     var counts = PushCounts()
     /// Trouble that the agent told of, or that only the server saw.
     var issues: [Issue] = []
+    /// The entries that the agent opened.
+    private(set) var sightings: [EntrySighting] = []
+    private var sightingBytes = 0
 
     var listings: [DirectoryNumber: OpenListing] = [:]
     /// The listing of which not all parts have come.
@@ -60,11 +63,20 @@ struct Reception: ~Copyable {
         case .directoryGone(let number): try remove(number)
         case .issue(let issue): note(issue)
         case .progress: break
+        case .entry(let sighting): try take(sighting)
         case .complete(let counts): return counts
         case .abort(let reason): throw Refusal(code: .tryLater, text: "the agent gave the push up: \(escaped(reason))")
         }
         try settle()
         return nil
+    }
+
+    private mutating func take(_ sighting: EntrySighting) throws(WireError) {
+        sightings.append(sighting)
+        sightingBytes += sighting.path.bytes.count
+        guard sightings.count <= Limits.sightings, sightingBytes <= Limits.sightingBytes else {
+            throw .malformed("\(sightings.count) entries with \(sightingBytes) bytes of paths")
+        }
     }
 
     /// Writes the rows of all that became whole; lets the catalog keep them every quarter of a second.

@@ -97,6 +97,7 @@ package struct Session {
             var reception = try Reception(catalog: locked.catalog, staging: staging, voice: voice)
             let claimed = try receive(&reader, &reception, &run)
             try reception.check(claimed)
+            try locked.catalog.setEntries(reception.sightings)
             let start = ContinuousClock.now
             record = try locked.commit(staging, at: settings.now(), progress: life.show)
             // Directories get what they carry only now. It is committed, whoever is still there to be told.

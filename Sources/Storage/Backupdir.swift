@@ -76,15 +76,7 @@ package final class Backupdir: Sendable {
 
     /// What each night that is there holds; nil for a tree that the catalog does not know or that is under work.
     package func nights(in catalog: Catalog) throws -> [Night] {
-        try Layout.nights.compactMap { number in
-            guard let tree = try identity(of: Layout.night(number), in: directory, "\(path)") else { return nil }
-            return Night(number: number, generation: try generation(of: tree, in: catalog))
-        }
-    }
-
-    private func generation(of tree: TreeIdentity, in catalog: Catalog) throws -> Generation? {
-        guard let state = try catalog.tree(tree) else { return nil }
-        return state.target == nil ? state.generation : nil
+        try Storage.nights(in: directory, catalog, "\(path)")
     }
 
     /// SQLite takes paths as text.
@@ -98,6 +90,8 @@ package final class Backupdir: Sendable {
 
 /// One of the trees `0` to `6`.
 package struct Night: Hashable, Sendable {
+    package static let oldest = 6
+
     package var number: Int
     /// That its tree holds; nil where the catalog does not know, or while it is worked on.
     package var generation: Generation?
@@ -105,6 +99,14 @@ package struct Night: Hashable, Sendable {
     package init(number: Int, generation: Generation?) {
         self.number = number
         self.generation = generation
+    }
+}
+
+func nights(in directory: Directory, _ catalog: Catalog, _ title: String) throws -> [Night] {
+    try Layout.nights.compactMap { number in
+        guard let tree = try identity(of: Layout.night(number), in: directory, title) else { return nil }
+        let state = try catalog.tree(tree)
+        return Night(number: number, generation: state?.target == nil ? state?.generation : nil)
     }
 }
 

@@ -109,9 +109,19 @@ enum Layout {
     static let pushes = "pushes.sqlite"
     static let incoming: Name = "incoming"
     static let spare: Name = "spare"
+    /// The tree that a rotation makes the new `1`.
+    static let recycled: Name = "recycled"
+    /// A hold that is being made.
+    static let holding: Name = "holding"
+    static let holds: Name = "holds"
+    /// What is to be removed.
+    static let aside: Name = "aside"
     static let lock: Name = "lock"
     static let newest: Name = "0"
-    static let nights = 0...6
+    static let nights = 0...oldest
+    /// Of the past nights, the newest and the oldest.
+    static let first = 1
+    static let oldest = Night.oldest
 
     static func night(_ number: Int) -> Name {
         guard let name = Name(Array(String(number).utf8)) else { preconditionFailure("digits are a name") }

@@ -26,7 +26,7 @@ final class Incoming: Sendable {
     static func name(of number: DirectoryNumber) -> Name { digits(number.rawValue) }
     static func name(of generation: Generation) -> Name { digits(generation.rawValue) }
 
-    private static func digits(_ number: Int64) -> Name {
+    static func digits(_ number: some BinaryInteger) -> Name {
         guard let name = Name(Array(String(number).utf8)) else { preconditionFailure("digits are a name") }
         return name
     }

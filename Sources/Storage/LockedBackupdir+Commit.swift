@@ -34,12 +34,10 @@ extension LockedBackupdir {
         return try finish(staging.generation, at: now, progress: progress)
     }
 
-    /// Finishes what was sealed when a run was cut off, and removes what no push will continue.
-    package func recover(progress: Progress? = nil) throws {
-        if let open = try catalog.openGeneration(), open.state == .sealed {
-            try finish(open.number, at: open.started, progress: progress)
-        }
-        try tidy(progress: progress)
+    /// Finishes the commit that was sealed when a run was cut off. Nothing happens if there is none.
+    func finishCommit(progress: Progress?) throws {
+        guard let open = try catalog.openGeneration(), open.state == .sealed else { return }
+        try finish(open.number, at: open.started, progress: progress)
     }
 
     /// From a sealed generation forward, wherever an earlier run was cut.
@@ -56,7 +54,7 @@ extension LockedBackupdir {
             spare.state = TreeState(generation: spare.state.generation, target: generation)
             try catalog.setTree(spare.identity, spare.state)
         }
-        try bring(spare, to: generation, progress: progress)
+        try bring(spare, to: generation, incoming: try incoming(of: generation), progress: progress)
         try sync(progress)
         try exchange()
         try finishRoots(generation)
@@ -64,51 +62,12 @@ extension LockedBackupdir {
         return try record(generation, at: now, tree: spare.identity)
     }
 
-    private func bring(_ spare: Spare, to generation: Generation, progress: Progress?) throws {
-        let newest = try newestTree()
-        let committed = try catalog.committed()
-        let title = "\(ownTitle)/\(Layout.spare)"
-        var noteCleared: (() throws -> Void)?
-        if !spare.state.cleared {
-            noteCleared = { [catalog] in
-                var state = spare.state
-                state.cleared = true
-                try catalog.setTree(spare.identity, state)
-            }
-        }
-        let tree = OpenTree(
-            root: spare.directory, title: title, catalog: catalog, generation: generation, shortfalls: shortfalls)
-        var bring = Bring(
-            catalog: catalog, from: spare.state.generation, to: generation, tree: tree,
-            base: newest.map { ($0, committed) }, incoming: try incoming(of: generation), scratch: own,
-            noteCleared: noteCleared, progress: progress)
-        try bring.run()
-    }
-
     /// The tree that becomes the next `0`: what was `0` before the last push, or an empty one.
-    private struct Spare {
-        var directory: Directory
-        var identity: TreeIdentity
-        var state: TreeState
-    }
-
-    private func spare() throws -> Spare {
-        let title = "\(ownTitle)/\(Layout.spare)"
-        if let found = try identity(of: Layout.spare, in: own, title), let state = try catalog.tree(found) {
-            let directory = try at(title) { () throws(SystemError) in try own.openOwn(Layout.spare) }
-            return Spare(directory: directory, identity: found, state: state)
-        }
-        let directory = try at(title) { () throws(SystemError) in
-            try own.removeTree(Layout.spare)
-            try own.makeDirectory(Layout.spare)
-            return try own.openDirectory(Layout.spare)
-        }
-        guard let made = try identity(of: Layout.spare, in: own, title) else {
-            throw StorageError(.damaged, "\(title): it went away")
-        }
-        let state = TreeState(generation: .empty)
-        try catalog.setTree(made, state)
-        return Spare(directory: directory, identity: made, state: state)
+    private func spare() throws -> TreeAtWork {
+        if let found = try treeAtWork(Layout.spare) { return found }
+        let made = try makeTree(Layout.spare)
+        try catalog.setTree(made.identity, made.state)
+        return made
     }
 
     /// Whether any tree would look different.
@@ -143,39 +102,11 @@ extension LockedBackupdir {
 
     /// Gives the roots of both trees the modes that they are to have, which the exchange may have widened.
     private func finishRoots(_ generation: Generation) throws {
-        if isRoot() { return }
         try finishRoot(Layout.newest, in: directory, "\(title)/0", at: generation)
-        try finishRoot(Layout.spare, in: own, "\(ownTitle)/\(Layout.spare)", at: nil)
-    }
-
-    /// - Parameter generation: nil for the one that the catalog says.
-    private func finishRoot(_ name: Name, in place: Directory, _ title: String, at generation: Generation?) throws {
-        guard let tree = try identity(of: name, in: place, title) else { return }
-        guard let generation = try generation ?? catalog.tree(tree)?.generation, generation != .empty else { return }
-        let root = try at(title) { () throws(SystemError) in try place.openWidened(name) }
-        try OpenTree(root: root, title: title, catalog: catalog, generation: generation).finish(.root)
+        try finishRoot(Layout.spare, in: own, "\(ownTitle)/\(Layout.spare)")
     }
 
     private func newestIdentity() throws -> TreeIdentity? {
         try identity(of: Layout.newest, in: directory, title)
-    }
-
-    /// Any error means that what was written may be lost; the push has failed then. It may take minutes, so another
-    /// thread waits for it.
-    private func sync(_ progress: Progress?) throws {
-        let outcome = Monitor<Result<Void, SystemError>?>(nil)
-        let thread = try at(title) { () throws(SystemError) in
-            try Thread.spawn("sync") { [directory] in
-                let result = Result { () throws(SystemError) in try directory.syncFileSystem() }
-                outcome.with { $0 = result }
-            }
-        }
-        defer { thread.join() }
-        while true {
-            try progress?(.syncing, 0, 1)
-            if let result = outcome.wait(milliseconds: 1000, until: { $0 }) {
-                return try at(title) { () throws(SystemError) in try result.get() }
-            }
-        }
     }
 }

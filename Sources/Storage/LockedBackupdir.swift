@@ -28,6 +28,14 @@ package final class LockedBackupdir: Sendable {
     var title: String { "\(path)" }
     var ownTitle: String { "\(path)/\(Layout.own)" }
 
+    /// Finishes what was begun when a run was cut off, whoever's it was, and removes what no push will continue.
+    package func recover(progress: Progress? = nil) throws {
+        try finishCommit(progress: progress)
+        try finishRotation(progress: progress)
+        try finishHold()
+        try tidy(progress: progress)
+    }
+
     /// Throws what would stand in a push's way: `.damaged` where `0` is not the committed generation, `.noSpace` where
     /// fewer bytes than the reserve are left.
     package func check(reserve: UInt64) throws {

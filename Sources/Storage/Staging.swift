@@ -139,6 +139,19 @@ package final class Staging: Sendable {
         }
     }
 
+    /// The inode that a past night has at the place.
+    func link(_ place: Place, from night: OpenTree) throws {
+        let from = try night.directory(place.directory)
+        let directory = try prepare(place)
+        try make(place, in: directory) { () throws(SystemError) in
+            do throws(SystemError) {
+                try from.link(place.name, to: directory, as: place.name)
+            } catch  where error.code == EMLINK {
+                try copyInode(place.name, from: from, to: directory, as: place.name)
+            }
+        }
+    }
+
     /// A new inode with the content of one that is there, and metadata and attributes of its own. The content is not
     /// read where the file system can share it. Regular files only.
     package func copy(

@@ -18,6 +18,8 @@ package enum AgentMessage: Hashable, Sendable {
     case issue(Issue)
     /// A sign of life, at least every half minute.
     case progress(entries: UInt64, bytes: UInt64)
+    /// An entry that was opened, for the figures that the server keeps of each.
+    case entry(EntrySighting)
     /// All has been said; the counts have to agree with the server's own before it commits.
     case complete(PushCounts)
     /// The agent gives the push up, and why; fit to be shown. The last thing that it says.
@@ -77,6 +79,7 @@ extension AgentMessage {
         case .progress: 10
         case .complete: 11
         case .abort: 12
+        case .entry: 13
         }
     }
 
@@ -97,6 +100,7 @@ extension AgentMessage {
             encoder.number(bytes)
         case .complete(let counts): counts.encode(to: &encoder)
         case .abort(let reason): encoder.text(reason.utf8.prefix(Limits.text))
+        case .entry(let sighting): sighting.encode(to: &encoder)
         }
     }
 
@@ -118,9 +122,26 @@ extension AgentMessage {
         case 10: self = .progress(entries: try decoder.number(), bytes: try decoder.number())
         case 11: self = .complete(try PushCounts(from: &decoder))
         case 12: self = .abort(try decoder.string(upTo: Limits.text, "a reason"))
+        case 13: self = .entry(try EntrySighting(from: &decoder))
         default: throw .malformed("unknown message \(type) of an agent")
         }
         try decoder.finish()
+    }
+}
+
+extension EntrySighting {
+    func encode(to encoder: inout Encoder) {
+        encoder.text(path.bytes)
+        encoder.number(fileSystem.kind)
+        encoder.fixed(fileSystem.number)
+    }
+
+    init(from decoder: inout Decoder) throws(WireError) {
+        let bytes = try decoder.text(upTo: Limits.text, "an entry's path")
+        guard let path = Path(absolute: bytes) else { throw .malformed("«\(escaped(bytes))» is no path of an entry") }
+        self.init(
+            path: path,
+            fileSystem: FileSystemIdentity(kind: try decoder.number(), number: try decoder.fixed()))
     }
 }
 

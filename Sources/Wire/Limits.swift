@@ -14,6 +14,9 @@ package enum Limits {
     package static let text = 8_192
     /// Characters of an issue's text that are kept.
     package static let issue = 500
+    /// Entries that an agent names, and bytes of their paths together.
+    package static let sightings = 100_000
+    package static let sightingBytes = 16 << 20
     /// Bytes of ACLs and extended attributes of one file, encoded.
     package static let attributes = 120_000
 }

@@ -39,6 +39,17 @@ struct EntryOpeningTests {
         #expect(opening.issues.map(\.line) == [1, 2])
     }
 
+    @Test func `each entry that could be opened is told of once, with its file system`() throws {
+        try place.directory.makeDirectory("d", mode: 0o755)
+        try place.write("f", "x")
+        let paths = ["d", "f", "gone"].map { "\(place.path)/\($0)" }
+        let (report, brought) = try push(paths.map { entry($0) } + [entry(paths[0])], to: Peer())
+        #expect(report.outcome == .committed(Generation(1)))
+        let here = try place.directory.fileSystemIdentity()
+        #expect(Set(brought.sightings.map(\.path.description)) == Set(paths.prefix(2)))
+        #expect(brought.sightings.map(\.fileSystem) == [here, here])
+    }
+
     @Test func `a missing entry stops none of the others, and what the server has of it is kept`() throws {
         try place.directory.makeDirectory("d", mode: 0o755)
         let peer = Peer()

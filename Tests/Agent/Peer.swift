@@ -32,6 +32,7 @@ final class Peer: Sendable {
         var kept: [String] = []
         var gone: [String] = []
         var issues: [Issue] = []
+        var sightings: [EntrySighting] = []
         var counts: PushCounts?
         var failure: String?
         var abortion: String?
@@ -192,6 +193,7 @@ final class Peer: Sendable {
             case .abort(let reason):
                 transcript.abortion = reason
                 return
+            case .entry(let sighting): transcript.sightings.append(sighting)
             case .complete(let counts):
                 transcript.counts = counts
                 state.withLock { state in

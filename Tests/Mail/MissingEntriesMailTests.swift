@@ -24,20 +24,7 @@ private func message(to recipient: String = "root@localhost") throws -> String {
     return String(decoding: bytes, as: UTF8.self)
 }
 
-/// The program that stands for sendmail.
-private func script(_ text: String) throws -> [[UInt8]] {
-    let directory = try TemporaryDirectory.current
-    try directory.write("sendmail", "#!/bin/sh\n\(text)\n", mode: 0o755)
-    return [Array("\(directory.path)/sendmail".utf8), Array("-t".utf8)]
-}
-
 @Suite(.temporaryDirectory) struct MissingEntriesMailTests {
-    @Test func `the built-in template is the one in templates`() throws {
-        let file = #filePath.replacing("Tests/Mail/MissingEntriesMailTests.swift", with: "templates")
-        let installed = try Directory.open(Array(file.utf8)).openFile("missing-dir.mustache").readAll(atMost: 1 << 20)
-        #expect(String(decoding: installed, as: UTF8.self) == missingEntriesTemplate)
-    }
-
     @Test func `every missing entry is named with its line and why`() throws {
         let text = try message().replacing("=\n", with: "")
         for line in [
@@ -109,43 +96,9 @@ private func script(_ text: String) throws -> [[UInt8]] {
 
     @Test(.enabled(if: hasMailServer(), "msmtp and python3-aiosmtpd are not installed"))
     func `a real sendmail delivers it as it was meant`() throws {
-        let directory = try TemporaryDirectory.current
-        let port = 20_000 + Int(getpid()) % 20_000
-        let box = "\(directory.path)/box"
-        let server = try ChildProcess.spawn(
-            [
-                "/usr/bin/python3", "-m", "aiosmtpd", "-n", "-l", "127.0.0.1:\(port)", "-c",
-                "aiosmtpd.handlers.Mailbox", box,
-            ]
-            .map { Array($0.utf8) })
-        try directory.write(
-            "msmtprc", "account default\nhost 127.0.0.1\nport \(port)\nfrom jail@localhost\n", mode: 0o600)
-        let command = ["/usr/bin/msmtp", "-C", "\(directory.path)/msmtprc", "-t", "-oi"].map { Array($0.utf8) }
-        var failure: MailError?
-        for _ in 0..<50 {
-            pause(seconds: 0.1)
-            failure = nil
-            do throws(MailError) {
-                try mail().send(through: command, templates: nil, now: Timestamp(seconds: 1_763_692_419))
-                break
-            } catch {
-                failure = error
-            }
-        }
-        server.send(SIGTERM)
-        _ = try server.wait()
-        #expect(failure == nil)
-        _ = try ChildProcess.spawn(script("cat \(box)/new/* > \(directory.path)/got")).wait()
-        let got = String(decoding: try directory.read("got"), as: UTF8.self)
+        let got = try delivered(mail())
         #expect(got.contains("X-RcptTo: root@localhost\n"), "\(got)")
         #expect(!got.contains("\nBcc:"))
         #expect(got.replacing("=\n", with: "").contains(#"line 9: /home/x\nBcc: victim@example.net\n.\n\e[2J"#))
     }
-}
-
-private func hasMailServer() -> Bool {
-    guard access("/usr/bin/msmtp", X_OK) == 0 else { return false }
-    let probe = ["/usr/bin/python3", "-c", "import aiosmtpd"].map { Array($0.utf8) }
-    guard let child = try? ChildProcess.spawn(probe), let status = try? child.wait() else { return false }
-    return status.isSuccess
 }

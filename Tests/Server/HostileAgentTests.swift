@@ -102,15 +102,22 @@ private func raw(type: UInt8, _ body: [UInt8]) -> [UInt8] {
     return Block.sealed(message.bytes, compressor: nil)
 }
 
-private func blocks(_ messages: AgentMessage...) -> [UInt8] {
+private func blocks(_ messages: AgentMessage...) -> [UInt8] { blocks(messages) }
+
+private func blocks(_ messages: [AgentMessage]) -> [UInt8] {
     var builder = BlockBuilder()
-    for message in messages { _ = builder.add(message) }
-    return builder.flush().map { Block.sealed($0, compressor: nil) } ?? []
+    let full = messages.compactMap { builder.add($0) } + [builder.flush()].compactMap { $0 }
+    return full.flatMap { Block.sealed($0, compressor: nil) }
 }
+
+private let entry = EntrySighting(path: Path(), fileSystem: FileSystemIdentity(kind: 0, number: 0))
 
 private let file = Wire.Listing.Entry(name: "file", what: .file(stamp(size: 5)))
 
 private let lies: [`A hostile agent`.Lie] = [
+    .init(
+        testDescription: "more entries than anybody has", reason: "entries with",
+        bytes: blocks([AgentMessage](repeating: .entry(entry), count: Limits.sightings + 1))),
     .init(testDescription: "a name with a slash", reason: "not a name", bytes: listing(rawNames: [Array("a/b".utf8)])),
     .init(testDescription: "the name ..", reason: "not a name", bytes: listing(rawNames: [Array("..".utf8)])),
     .init(testDescription: "the name .", reason: "not a name", bytes: listing(rawNames: [Array(".".utf8)])),

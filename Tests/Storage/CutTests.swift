@@ -7,12 +7,12 @@ import Support
 import Testing
 
 @Suite struct CutTests {
-    private static let before = """
+    static let before = """
         mkdir -p a/b/c d/e f; echo 1 > a/1; echo 2 > a/b/2; echo 3 > a/b/c/3; echo 4 > d/e/4; ln d/e/4 f/4; ln -s x f/x
         echo 5 > f/5
         """
-    private static let between = "echo 1+ > a/1; rm -r d; mkdir g; echo 6 > g/6; rm f/5; mkdir f/5; echo in > f/5/in"
-    private static let after = """
+    static let between = "echo 1+ > a/1; rm -r d; mkdir g; echo 6 > g/6; rm f/5; mkdir f/5; echo in > f/5/in"
+    static let after = """
         echo 2+ > a/b/2; chmod 600 a/b/c/3; rm -r f/5; echo 5 > f/5; mkdir -p d/n/m; echo 7 > d/n/7; ln d/n/7 g/7
         ln -sfn y f/x; mkfifo f/4f; rm -r g/6; mkdir g/6; echo 8 > g/6/8; touch -d 2001-01-01 a; ln a/1 g/one
         """

@@ -57,6 +57,8 @@ enum Samples {
             .directoryKept(.root), .directoryGone(DirectoryNumber(1 << 60)),
             .issue(Issue(path: [0x2F, 0xE9], reason: .leased, detail: "held", line: 7)),
             .progress(entries: .max, bytes: 0), .complete(counts), .abort("interrupted"),
+            .entry(EntrySighting(path: Path([longest]), fileSystem: FileSystemIdentity(kind: .max, number: .max))),
+            .entry(EntrySighting(path: Path(), fileSystem: FileSystemIdentity(kind: 0, number: 0))),
         ]
         + [
             (stamp(.regular, size: 9), Answer.Body.known(digest)),

@@ -6,6 +6,7 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -74,4 +75,38 @@ int64_t linux_file_system_magic(int descriptor) {
     struct statfs about;
     if (fstatfs(descriptor, &about) != 0) return -errno;
     return (int64_t)(uint32_t)about.f_type;
+}
+
+// As <xfs/xfs_fs.h> has it.
+struct xfs_geometry {
+    uint32_t before[8];
+    uint64_t sizes[4];
+    uint64_t uuid[2];
+    uint32_t after[7];
+};
+#define XFS_GEOMETRY _IOR('X', 100, struct xfs_geometry)
+_Static_assert(sizeof(struct xfs_geometry) == 112, "struct xfs_fsop_geom_v1");
+_Static_assert(sizeof(((struct statfs *)0)->f_fsid) == sizeof(uint64_t), "f_fsid");
+
+// There f_fsid is the device's number, which a reboot may change.
+static int xfs_number(int descriptor, uint64_t *number) {
+    struct xfs_geometry geometry;
+    if (ioctl(descriptor, XFS_GEOMETRY, &geometry) != 0) return errno == ENOTTY ? 0 : -errno;
+    *number = geometry.uuid[0] ^ geometry.uuid[1];
+    return 0;
+}
+
+int linux_file_system_number(int descriptor, uint64_t *number) {
+    struct statfs about;
+    if (fstatfs(descriptor, &about) != 0) return -errno;
+    *number = 0;
+    switch ((uint32_t)about.f_type) {
+    case 0x58465342: return xfs_number(descriptor, number);
+    case 0xEF53:      // ext2 to ext4: from the UUID
+    case 0x9123683E:  // btrfs: from the UUID and the subvolume
+    case 0x2FC12FC1:  // zfs: from the data set's identifier
+        memcpy(number, &about.f_fsid, sizeof *number);
+        return 0;
+    default: return 0;  // tmpfs and others have a number a mount
+    }
 }

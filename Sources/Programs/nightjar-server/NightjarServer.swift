@@ -9,9 +9,13 @@ import Storage
 /// `nightjar-server`: what staff and timers do on the backup server.
 @main
 struct NightjarServer {
+    /// For the commands that look at the clock.
+    static let now = Option(long: "now", argument: "TIME", help: "Take this for the time, to try what will be")
+
     private static let program = Program(
         name: "nightjar-server", summary: "What staff do on the backup server", version: release,
-        commands: [Enroll.command, Nights.command, Ls.command], common: [ServerArguments.data])
+        commands: [Enroll.command, Nights.command, Ls.command, Versions.command, Diff.command],
+        common: [ServerArguments.data])
 
     static func main() {
         program.main(status: ExitCode.init(of:)) { command, arguments, console, output in
@@ -19,6 +23,8 @@ struct NightjarServer {
             switch command.name {
             case Enroll.command.name: return try Enroll.run(site, &output)
             case Nights.command.name: return try Nights.run(site, console, &output)
+            case Versions.command.name: return try Versions.run(site, console, &output)
+            case Diff.command.name: return try Diff.run(site, console, &output)
             default: return try Ls.run(site, console, &output)
             }
         }
@@ -28,21 +34,35 @@ struct NightjarServer {
 /// What every command is given: the data root, and its own words.
 struct Site {
     let dataPath: Path
+    let config: ServerConfig
     let arguments: Arguments
 
     init(_ arguments: Arguments, _ console: Console) throws {
         self.arguments = arguments
-        if let given = try ServerArguments.dataRoot(arguments) {
-            dataPath = given
-            return
-        }
-        let config = try ServerConfig.load()
+        config = try ServerConfig.load()
         for warning in config.warnings { console.warning(warning.text(in: ServerConfig.usualPlace)) }
-        dataPath = config.data
+        dataPath = try ServerArguments.dataRoot(arguments) ?? config.data
     }
 
     func root() throws -> DataRoot { try DataRoot.open(dataPath) }
 
     /// - Throws: `UsageError` where that is no jail's name.
     func jail(_ word: [UInt8]) throws(UsageError) -> Name { try ServerArguments.jail(word) }
+
+    /// The wall clock, unless `--now` says something else.
+    func now() throws(UsageError) -> Timestamp {
+        guard let given = arguments.value(of: NightjarServer.now) else { return wallClock() }
+        guard let time = Timestamp(text: String(decoding: given, as: UTF8.self)) else {
+            throw UsageError(subject: given, reason: "--now wants a time, as 2026-11-21 02:33 or @1763692419")
+        }
+        return time
+    }
+
+    /// A path of the jail.
+    func path(_ word: [UInt8]) throws(UsageError) -> Path {
+        guard let path = Path(absolute: word) else {
+            throw UsageError(subject: word, reason: "a path of the jail begins with '/', and has no '..'")
+        }
+        return path
+    }
 }

@@ -1,5 +1,7 @@
 import CLI
 import Catalog
+import Configuration
+import Housekeeping
 import Model
 import Options
 import Storage
@@ -9,11 +11,12 @@ enum Nights {
     static let command = Command(
         name: "nights", summary: "List what is kept of each jail",
         description: [
-            "A line for each night. The last push is named beside night 0 only if it came to nothing; --pushes lists"
-                + " them all, refused ones too. One that is running and has no end may have been killed: the next"
-                + " push says so."
+            "A line for each night, and one for each hold. GOES is the earliest time at which its tree can go, if the jail"
+                + " pushes and is rotated as often as may be.",
+            "The last push is named beside night 0 only if it came to nothing; --pushes lists them all, refused ones too."
+                + " One that is running and has no end may have been killed: the next push says so.",
         ],
-        operands: "[JAIL...]", options: [pushes] + ListingOption.all,
+        operands: "[JAIL...]", options: [pushes, NightjarServer.now] + ListingOption.all,
         statuses: ExitCode.statuses([.done, .usage, .damage, .inputOutput, .notPermitted, .configuration]))
 
     private static let pushes = Option(long: "pushes", help: "List the runs of pushes instead, the newest first")
@@ -35,13 +38,25 @@ enum Nights {
                 Column("jail"), Column("night", right: true), Column("generation", right: true), Column("uuid"),
                 Column("pushed"), Column("valid"), Column("held"), Column("files", right: true),
                 Column("bytes", right: true), Column("changed", right: true), Column("new_bytes", right: true),
+                Column("goes"),
             ], style: TableStyle(site.arguments), names: 0)
+        let now = try site.now()
         let code = eachJail(jails, root, console) { jail, backupdir in
             guard let catalog = try backupdir.catalogForReading() else { return }
             let generations = Dictionary(uniqueKeysWithValues: try catalog.generations().map { ($0.number, $0) })
-            for night in try backupdir.nights(in: catalog) {
-                let record = night.generation.flatMap { generations[$0] }
-                table.add(row(jail, night, record), to: &output)
+            let nights = try backupdir.nights(in: catalog)
+            let goes = departures(
+                of: nights, lastRotation: try catalog.lastRotation().rotated?.time,
+                interval: site.config.rotateInterval, now: now)
+            let holds = try catalog.holds()
+            for night in nights {
+                let held = holds.filter { $0.generation == night.generation }
+                table.add(
+                    row(jail, night.number, night.generation.flatMap { generations[$0] }, held, goes[night.number]),
+                    to: &output)
+            }
+            for hold in holds {
+                table.add(row(jail, nil, generations[hold.generation], [hold], hold.until), to: &output)
             }
             if let last = failure(among: try backupdir.pushes(limit: 20)) {
                 console.warning("\(jail): the push of \(last.started.local) failed: \(last.reason)")
@@ -77,13 +92,21 @@ enum Nights {
         return code
     }
 
-    private static func row(_ jail: Name, _ night: Night, _ record: GenerationRecord?) -> [Cell] {
-        let name: [Cell] = [.bytes(jail.bytes), .count(UInt64(night.number))]
-        guard let record else { return name + Array(repeating: .none, count: 9) }
-        return name + [
-            .count(UInt64(record.number.rawValue)), .text(record.uuid), record.committed.map(Cell.time) ?? .none,
-            .flag(record.valid), .none, .count(record.files), .size(record.bytes), .count(record.changed),
-            .size(record.newBytes),
+    /// - Parameter night: nil for a hold's own tree.
+    private static func row(
+        _ jail: Name, _ night: Int?, _ record: GenerationRecord?, _ holds: [Hold], _ goes: Timestamp?
+    ) -> [Cell] {
+        let held = Array(holds.map(\.title).joined(separator: [UInt8(ascii: ",")]))
+        let number: Cell = night.map { .count(UInt64($0)) } ?? .none
+        let going = goes.map(Cell.time) ?? .none
+        guard let record else {
+            return [.bytes(jail.bytes), number] + Array(repeating: .none, count: 9) + [going]
+        }
+        return [
+            .bytes(jail.bytes), number, .count(UInt64(record.number.rawValue)), .text(record.uuid),
+            record.committed.map(Cell.time) ?? .none, .flag(record.valid),
+            held.isEmpty ? .none : .bytes(held), .count(record.files), .size(record.bytes),
+            .count(record.changed), .size(record.newBytes), going,
         ]
     }
 
@@ -127,4 +150,9 @@ enum Nights {
         case .running: "running"
         }
     }
+}
+
+extension Hold {
+    /// `NAME`, or `NAME:PATH` where only a part is held.
+    fileprivate var title: [UInt8] { name.bytes + (path.names.isEmpty ? [] : [UInt8(ascii: ":")] + path.bytes) }
 }

@@ -46,3 +46,7 @@ int linux_make_node(int directory, const char *name, unsigned mode, unsigned maj
 
 /// The magic number of the file system that holds the descriptor.
 int64_t linux_file_system_magic(int descriptor);
+
+/// Which file system of its kind it is, from what is written on it: the same after a reboot, and under a later kernel.
+/// 0 where nothing such is known.
+int linux_file_system_number(int descriptor, uint64_t *number);

@@ -1,0 +1,61 @@
+import Model
+import Mustache
+import Platform
+
+/// A mail whose body is a template that an admin may change.
+///
+/// Headers are constant but for the address, which is checked; every name in the values is escaped before the template
+/// sees it, and the body is encoded: no byte of a path can make a header or a line.
+package protocol TemplatedMail: Sendable {
+    /// What the template may name; fit to be shown.
+    associatedtype Values
+    var template: MailTemplate { get }
+    var subject: String { get }
+    /// Where the mail goes; from `mailto`.
+    var recipient: String { get }
+    /// Of the machine that sends it.
+    var host: String { get }
+    func values() -> Values
+}
+
+extension TemplatedMail {
+    /// The mail as `sendmail -t` takes it.
+    ///
+    /// - Parameter text: of the template, see `MailTemplate`.
+    /// - Throws: `MailError` for an address with control characters; the parser's error for a broken template.
+    package func message(template text: String, now: Timestamp) throws -> [UInt8] {
+        let body = try MustacheTemplate(string: "{{% CONTENT_TYPE: TEXT}}" + text).render(values())
+        return try mailMessage(to: recipient, subject: subject, body: body, host: host, now: now)
+    }
+
+    /// Writes the mail and hands it over.
+    ///
+    /// - Parameters:
+    ///   - sendmail: the command's words.
+    ///   - templates: what `$NIGHTJAR_TEMPLATES` says.
+    /// - Throws: `MailError`; what the mail tells of goes on.
+    package func send(through sendmail: [[UInt8]], templates: [UInt8]?, now: Timestamp) throws(MailError) {
+        let message: [UInt8]
+        do {
+            message = try self.message(template: try template.text(environment: templates), now: now)
+        } catch let error as MailError {
+            throw error
+        } catch {
+            throw MailError("the template \(template.name): \(escaped("\(error)"))")
+        }
+        try handOver(message, to: sendmail)
+    }
+}
+
+/// Text that is fit to be shown already; should a control character have come through, it goes here.
+func shown(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.properties.generalCategory != .control }))
+}
+
+/// Why a mail could not be handed over.
+package struct MailError: Error, Hashable, CustomStringConvertible {
+    /// Fit to be shown.
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,119 @@
+import Catalog
+import Glibc
+import Model
+import Platform
+import Storage
+import Support
+import Testing
+
+@Suite struct `A rotation that is cut` {
+    private static let scripts = [
+        """
+        mkdir -p a/b d/e f; echo 1 > a/1; echo 2 > a/b/2; echo 4 > d/e/4; ln d/e/4 f/4; ln -s x f/x; echo 5 > f/5
+        mkdir r; echo in > r/in; chmod 700 f; touch -d 2001-02-03 a
+        """,
+        "echo 1+ > a/1; rm -r d; mkdir g; echo 6 > g/6; rm f/5; mkdir f/5; echo in > f/5/in", "rm -r r; mkdir r",
+        "echo more > r/more",
+    ]
+    private static let last = "echo last > last; rm -r a/b; mkdir a/b; ln last a/b/last; rm r/more; chmod 750 r"
+
+    /// A week whose `0` waits to be rotated.
+    private static func due() throws -> Week {
+        let week = try Week(in: Week.inMemory)
+        try week.fill(scripts)
+        try week.push(after: last)
+        return week
+    }
+
+    /// Every night that there is has to be a whole one, and none may be gone but the oldest.
+    private func expectWholeNights(_ week: Week, _ moment: String) throws {
+        let found = try week.found()
+        let strange = found.filter { $0.value == nil }.keys
+        #expect(strange.isEmpty, "\(moment): nights \(strange.sorted()) are none that there ever were")
+        let lost = Set(week.then.prefix(6)).subtracting(found.values.compactMap { $0 })
+        #expect(lost.isEmpty, "\(moment)")
+    }
+
+    @Test(arguments: [false, true])
+    func `at any system call leaves whole nights, and is ended by the next run of anything`(comparing: Bool) throws {
+        let calls = FaultPlan("*", call: .max, .fail(EIO))
+        try {
+            let week = try Self.due()
+            let locked = try Push.lock(week.jail.backupdir)
+            _ = try calls.during { try locked.rotate(at: week.moment, comparing: comparing) }
+            week.haveMovedDown()
+            #expect(try week.wrong() == "")
+        }()
+        try #require(calls.calls > 50)
+        // Spread evenly over all; and every one of the last, where the nights change their names.
+        let last = comparing ? 0 : 14
+        let spread = Array(stride(from: 1, through: calls.calls - last, by: max(1, calls.calls / 10)))
+        for call in spread + Array((calls.calls - last + 1)..<(calls.calls + 1)) {
+            try cut(at: call, of: calls.calls, comparing: comparing)
+        }
+    }
+
+    private func cut(at call: Int, of calls: Int, comparing: Bool) throws {
+        let week = try Self.due()
+        let moment = "cut at call \(call) of \(calls)"
+        do {
+            let locked = try Push.lock(week.jail.backupdir)
+            #expect(throws: (any Error).self, "\(moment)") {
+                try FaultPlan("*", call: call, .failFromThenOn(EIO)).during {
+                    _ = try locked.rotate(at: week.moment, comparing: comparing)
+                }
+            }
+        }
+        try expectWholeNights(week, moment)
+        // The next that comes is a push, and its commit is the next night's.
+        let isBegun = try week.jail.backupdir.catalogForReading()?.rotation() != nil
+        if isBegun { week.haveMovedDown() }
+        try week.push(after: "echo next > next; rm -r f")
+        try expectWholeNights(week, moment)
+        #expect(try week.generations().prefix(2) == [9, isBegun ? 8 : 7], "\(moment)")
+        try week.rotate()
+        #expect(try week.wrong() == "", "\(moment)")
+    }
+
+    @Test(arguments: [
+        ("linkat", ENOSPC), ("mkdirat", ENOSPC), ("renameat2", EIO), ("unlinkat", EIO), ("syncfs", EIO),
+    ])
+    func `by an error of the disk says which, loses nothing, and goes on`(operation: String, code: Int32) throws {
+        for call in [1, 3] {
+            let week = try Self.due()
+            let plan = FaultPlan(operation, call: call, .fail(code))
+            do {
+                let locked = try Push.lock(week.jail.backupdir)
+                do {
+                    try plan.during { _ = try locked.rotate(at: week.moment) }
+                    #expect(plan.calls < call, "\(operation) \(call)")
+                } catch let error as StorageError {
+                    #expect(error.problem == (code == ENOSPC ? .noSpace : .inputOutput), "\(operation) \(call): \(error)")
+                }
+                try locked.recover()
+            }
+            if try week.generations()[1] == 8 { week.haveMovedDown() }
+            #expect(try week.wrong() == "", "\(operation) \(call)")
+        }
+    }
+
+    @Test func `with its tree gone starts again, and one that was altered meanwhile is made anew`() throws {
+        for script in ["rm -rf .nightjar/recycled", "rm -rf .nightjar/recycled/[a-z]*", "rm -rf 4"] {
+            let week = try Self.due()
+            do {
+                let locked = try Push.lock(week.jail.backupdir)
+                #expect(throws: (any Error).self) {
+                    try FaultPlan("linkat", call: 2, .fail(EIO)).during { _ = try locked.rotate(at: week.moment) }
+                }
+            }
+            try shell("cd \"$1\"; \(script)", "\(week.jail.backupdir.path)")
+            week.haveMovedDown()
+            try week.push(after: "echo next > next")
+            let nights = try week.generations()
+            #expect(nights.prefix(2) == [9, 8], "\(script)")
+            for number in nights.indices where nights[number] == 8 || nights[number] == 9 {
+                #expect(try judge(week.then[number], week.night(number)) == [], "\(script)")
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Catalog
+import Glibc
+import Model
+import Platform
+import Storage
+import Support
+import Testing
+
+/// A jail that is pushed and rotated, and of each push a copy of the source by `cp -a`, made then.
+final class Week {
+    let jail: Jail
+    /// The copies that `0`, `1` … are to be the same as.
+    private(set) var then: [String] = []
+    private var made = 0
+    private var clock: Int64 = 1_000_000
+
+    /// A file system without a disk, where there is one, for what makes hundreds of weeks.
+    static let inMemory: String? = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : nil
+
+    init(in file: String? = nil) throws { jail = try Jail(in: file) }
+
+    /// A push, and a copy of what it found.
+    func push(after script: String? = nil) throws {
+        if let script { try jail.change(script) }
+        try jail.push()
+        made += 1
+        let copy = "\(jail.place.path)/copies/then-\(made)"
+        try shell(#"cp -a "$1" "$2""#, jail.source, copy)
+        if then.isEmpty { then = [copy] } else { then[0] = copy }
+    }
+
+    /// A day later.
+    var moment: Moment {
+        clock += 86_400
+        return Moment(time: Timestamp(seconds: clock))
+    }
+
+    @discardableResult
+    func rotate(comparing: Bool = false) throws -> RotationReport {
+        let report = try Push.lock(jail.backupdir).rotate(at: moment, comparing: comparing)
+        haveMovedDown()
+        return report
+    }
+
+    /// The nights are to be one further down from now on.
+    func haveMovedDown() { then = Array(([then[0]] + then).prefix(7)) }
+
+    /// Seven nights of what the scripts make, one after the other; then the last again and again.
+    func fill(_ scripts: [String]) throws {
+        for number in 0..<7 {
+            try push(after: scripts[min(number, scripts.count - 1)])
+            try rotate()
+        }
+    }
+
+    func night(_ number: Int) -> String { "\(jail.backupdir.path)/\(number)" }
+
+    /// Nothing, if every night is what was pushed then, and there are no others: by rsync, and name by name for which are
+    /// links of one another.
+    func wrong() throws -> String {
+        var wrong = ""
+        for (number, copy) in then.enumerated() {
+            for line in try judge(copy, night(number)) + TreeComparison(copy, night(number)).differences {
+                wrong += "\(number): \(line)\n"
+            }
+        }
+        let names = try shell(#"ls -A "$1""#, "\(jail.backupdir.path)").split(separator: "\n").map(String.init)
+        let expected = [".nightjar"] + then.indices.map(String.init)
+        if Set(names) != Set(expected) { wrong += "there are \(names.sorted())\n" }
+        return wrong
+    }
+
+    /// Which of the copies each night is that is there, by names, metadata and contents: much quicker than `wrong`. Nil
+    /// for one that is none of them.
+    func found() throws -> [Int: String?] {
+        let script = """
+            for tree; do cd "$tree" || continue
+            sum=$( { find . -type d -printf '%P %m %U %G %T@\\n' -o -printf '%P %y %m %U %G %s %T@ %l\\n' | sort
+                find . -type f -exec md5sum {} + | sort; } | md5sum)
+            echo "$tree ${sum%% *}"; done
+            """
+        func sums(_ trees: [String]) throws -> [(tree: String, sum: String)] {
+            try Command(["/bin/bash", "-c", script, "bash"] + trees).run().lines.map { line in
+                let words = line.split(separator: " ")
+                return (String(words[0]), String(words[1]))
+            }
+        }
+        let copies = Dictionary(try sums(then).map { ($0.sum, $0.tree) }) { first, _ in first }
+        var found: [Int: String?] = [:]
+        for (tree, sum) in try sums((0...6).map(night)) {
+            found[Int(tree.split(separator: "/").last ?? "") ?? -1] = .some(copies[sum])
+        }
+        return found
+    }
+
+    /// What the catalog says of each night that is there.
+    func generations() throws -> [Int64?] {
+        let catalog = try #require(try jail.backupdir.catalogForReading())
+        return try jail.backupdir.nights(in: catalog).map { $0.generation?.rawValue }
+    }
+}
