@@ -67,6 +67,7 @@ let package = Package(
             ]),
         library("Storage", ["Model", "Platform", "Digest", "Catalog"]),
         library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage"]),
+        library("Housekeeping", ["Model", "Platform", "Catalog", "Storage"]),
         library("Mail", ["Model", "Platform", .product(name: "Mustache", package: "swift-mustache")]),
         library("CLI", ["Model", "Platform", "Options"]),
 
@@ -77,7 +78,8 @@ let package = Package(
             "nightjar-receive",
             ["Server", "Storage", "Streams", "Wire", "CLI", "Options", "Configuration", "Platform", "Model"]),
         program(
-            "nightjar-server", ["Catalog", "Storage", "CLI", "Options", "Configuration", "Platform", "Model"]),
+            "nightjar-server",
+            ["Housekeeping", "Catalog", "Storage", "CLI", "Options", "Configuration", "Platform", "Model"]),
 
         .target(
             name: "Support", dependencies: ["Model", "Platform"], path: "Tests/Support", swiftSettings: strict),
@@ -92,6 +94,7 @@ let package = Package(
         tests("Catalog", ["Catalog", "Model"]),
         tests("Storage", ["Storage", "Catalog", "Digest", "Platform", "Model"]),
         tests("Server", ["Server", "Streams", "Storage", "Catalog", "Wire", "Digest", "Platform", "Model"]),
+        tests("Housekeeping", ["Housekeeping", "Storage", "Catalog", "Platform", "Model"]),
         tests("Mail", ["Mail", "Platform", "Model"]),
         tests("CLI", ["CLI", "Options", "Platform", "Model"]),
         // The programs as they are installed, with a real sshd and stock rsync as the judge.

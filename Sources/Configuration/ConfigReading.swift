@@ -152,13 +152,9 @@ struct ConfigReading {
 
     private mutating func address(_ key: String) -> String? {
         guard let setting = settings[key] else { return nil }
-        // It becomes a line of a mail's header.
-        let isPrintable = setting.value.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
-        guard isPrintable, !setting.value.isEmpty, setting.value.count <= 900 else {
-            fail(setting, "\(key) is no mail address: \(escaped(setting.value))")
-            return nil
-        }
-        return String(decoding: setting.value, as: UTF8.self)
+        if let address = mailAddress(setting.value) { return address }
+        fail(setting, "\(key) is no mail address: \(escaped(setting.value))")
+        return nil
     }
 
     private mutating func address() -> ServerAddress? {
@@ -186,6 +182,12 @@ struct ConfigReading {
             return nil
         }
     }
+}
+
+/// What may become a line of a mail's header; nil for anything else.
+func mailAddress(_ bytes: [UInt8]) -> String? {
+    guard !bytes.isEmpty, bytes.count <= 900, bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else { return nil }
+    return String(decoding: bytes, as: UTF8.self)
 }
 
 /// What may stand behind the path of an `## ENTRY` line.

@@ -21,24 +21,44 @@ package final class Backupdir: Sendable {
         return try DataRoot.open(parent).backupdir(name)
     }
 
-    /// Takes the lock, or throws `.busy` at once; opens the catalog, makes what is missing in `.nightjar`, and finishes
-    /// a commit that was cut off.
+    /// How many trees there are at most, `0` among them.
+    package static let mostNights = Layout.nights.count
+
+    /// As what, or with what in front of it, those take the lock who hold it for no longer than their work takes: others
+    /// wait for them.
+    package static let housekeeper = "housekeeping"
+
+    /// Takes the lock, opens the catalog, makes what is missing in `.nightjar`, and finishes what was cut off. Throws
+    /// `.busy` at once if somebody else has it; but if that is housekeeping, and not the caller's double, only after an
+    /// hour.
     /// - Parameter holder: who asks, for whoever finds it locked: `nightjar-receive, process 812`.
     package func lock(holder: String, progress: Progress? = nil) throws -> LockedBackupdir {
         let own = try at("\(path)") { () throws(SystemError) in try directory.openOrMakeDirectory(Layout.own) }
-        let lock: Lock
-        do throws(LockError) {
-            lock = try Lock.acquire(Layout.lock, in: own, holder: holder)
-        } catch {
-            switch error {
-            case .held: throw StorageError(.busy, "\(path) is \(error); try again when that is done")
-            case .failed(let cause): throw StorageError(cause, "\(path)")
-            }
-        }
+        let lock = try acquire(holder, in: own, progress)
         let catalog = try Catalog(path: try catalogPath(), access: .writing)
         let locked = LockedBackupdir(path: path, directory: directory, own: own, catalog: catalog, lock: lock)
         try locked.recover(progress: progress)
         return locked
+    }
+
+    private func acquire(_ holder: String, in own: Directory, _ progress: Progress?) throws -> Lock {
+        let start = steadySeconds()
+        while true {
+            do throws(LockError) {
+                return try Lock.acquire(Layout.lock, in: own, holder: holder)
+            } catch {
+                switch error {
+                case .held(let other):
+                    let isPassing = other?.hasPrefix(Backupdir.housekeeper) ?? false
+                    guard isPassing, holder != other, steadySeconds() - start < 3600 else {
+                        throw StorageError(.busy, "\(path) is \(error); try again when that is done")
+                    }
+                case .failed(let cause): throw StorageError(cause, "\(path)")
+                }
+            }
+            try progress?(.waiting, 0, 0)
+            pause(seconds: 0.2)
+        }
     }
 
     /// The catalog for reading, also beside a push. Nil before the first push began.
@@ -89,6 +109,8 @@ package typealias Progress = @Sendable (_ phase: Phase, _ done: Int, _ total: In
 
 /// What long work is doing.
 package enum Phase: Sendable {
+    /// For the lock.
+    case waiting
     case reconciling
     case syncing
     case bringing

@@ -12,16 +12,26 @@ struct NightjarServer {
     static let data = Option(
         long: "data", argument: "DIR", help: "The data root (default: $NIGHTJAR_DATA, else as server.conf says)")
 
+    /// For the commands that look at the clock.
+    static let now = Option(long: "now", argument: "TIME", help: "Take this for the time, to try what will be")
+
     private static let program = Program(
         name: "nightjar-server", summary: "What staff do on the backup server", version: release,
-        commands: [Enroll.command, Nights.command, Ls.command], common: [data])
+        commands: [
+            Enroll.command, Housekeep.command, Nights.command, Ls.command, Keep.command, Release.command,
+            Revert.command,
+        ], common: [data])
 
     static func main() {
         program.main(status: status) { command, arguments, console, output in
             let site = try Site(arguments, console)
             switch command.name {
             case Enroll.command.name: return try Enroll.run(site, console, &output)
+            case Housekeep.command.name: return try Housekeep.run(site, console, &output)
             case Nights.command.name: return try Nights.run(site, console, &output)
+            case Keep.command.name: return try Keep.run(site, console, &output)
+            case Release.command.name: return try Release.run(site, console, &output)
+            case Revert.command.name: return try Revert.run(site, console, &output)
             default: return try Ls.run(site, console, &output)
             }
         }
@@ -40,13 +50,14 @@ struct NightjarServer {
 /// What every command is given: the data root, and its own words.
 struct Site {
     let dataPath: Path
+    let config: ServerConfig
     let arguments: Arguments
 
     init(_ arguments: Arguments, _ console: Console) throws {
         self.arguments = arguments
+        config = try ServerConfig.load()
+        for warning in config.warnings { console.warning(warning.text(in: ServerConfig.usualPlace)) }
         guard let given = arguments.value(of: NightjarServer.data) ?? environmentVariable("NIGHTJAR_DATA") else {
-            let config = try ServerConfig.load()
-            for warning in config.warnings { console.warning(warning.text(in: ServerConfig.usualPlace)) }
             dataPath = config.data
             return
         }
@@ -62,5 +73,26 @@ struct Site {
     func jail(_ word: [UInt8]) throws(UsageError) -> Name {
         guard let name = Name(word) else { throw UsageError(subject: word, reason: "not a jail's name") }
         return name
+    }
+    /// The wall clock, unless `--now` says something else.
+    func now() throws(UsageError) -> Timestamp {
+        guard let given = arguments.value(of: NightjarServer.now) else { return wallClock() }
+        guard let time = Timestamp(text: String(decoding: given, as: UTF8.self)) else {
+            throw UsageError(subject: given, reason: "--now wants a time, as 2026-11-21 02:33 or @1763692419")
+        }
+        return time
+    }
+
+    /// A path of the jail.
+    func path(_ word: [UInt8]) throws(UsageError) -> Path {
+        guard let path = Path(absolute: word) else {
+            throw UsageError(subject: word, reason: "a path of the jail begins with '/', and has no '..'")
+        }
+        return path
+    }
+
+    /// The same for what counts intervals: how long the machine has been up goes with the wall clock, not with `--now`.
+    func moment() throws -> Moment {
+        arguments.has(NightjarServer.now) ? Moment(time: try now()) : try presentMoment()
     }
 }

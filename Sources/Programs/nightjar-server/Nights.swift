@@ -36,9 +36,17 @@ enum Nights {
             ], style: TableStyle(site.arguments), names: 0)
         let code = eachJail(jails, root, console) { jail, backupdir, catalog in
             let generations = Dictionary(uniqueKeysWithValues: try catalog.generations().map { ($0.number, $0) })
-            for night in try backupdir.nights(in: catalog) {
+            let nights = try backupdir.nights(in: catalog)
+            let holds = Dictionary(grouping: try catalog.holds(), by: \.generation)
+            for night in nights {
                 let record = night.generation.flatMap { generations[$0] }
-                table.add(row(jail, night, record), to: &output)
+                let held = night.generation.flatMap { holds[$0] } ?? []
+                table.add(row(jail, .count(UInt64(night.number)), record, held), to: &output)
+            }
+            // What is held outlives its night.
+            for (generation, held) in holds.sorted(by: { $0.key > $1.key })
+            where !nights.contains(where: { $0.generation == generation }) {
+                table.add(row(jail, .none, generations[generation], held), to: &output)
             }
             if let last = try catalog.pushes(limit: 1).first, last.outcome == .failed {
                 console.warning("\(jail): the push of \(last.started.local) failed: \(last.reason)")
@@ -68,14 +76,24 @@ enum Nights {
         return code
     }
 
-    private static func row(_ jail: Name, _ night: Night, _ record: GenerationRecord?) -> [Cell] {
-        let name: [Cell] = [.bytes(jail.bytes), .count(UInt64(night.number))]
+    private static func row(_ jail: Name, _ night: Cell, _ record: GenerationRecord?, _ holds: [Hold]) -> [Cell] {
+        let name: [Cell] = [.bytes(jail.bytes), night]
         guard let record else { return name + Array(repeating: .none, count: 9) }
         return name + [
             .count(UInt64(record.number.rawValue)), .text(record.uuid), record.committed.map(Cell.time) ?? .none,
-            .flag(record.valid), .none, .count(record.files), .size(record.bytes), .count(record.changed),
+            .flag(record.valid), held(holds), .count(record.files), .size(record.bytes), .count(record.changed),
             .size(record.newBytes),
         ]
+    }
+
+    /// `dispute /home/shop until 2026-12-24 00:00:00`, separated by commas.
+    private static func held(_ holds: [Hold]) -> Cell {
+        if holds.isEmpty { return .none }
+        let words = holds.map { hold in
+            let part = hold.path.names.isEmpty ? "" : " \(hold.path)"
+            return "\(hold.name)\(part)" + (hold.until.map { " until \($0.local)" } ?? "")
+        }
+        return .text(words.joined(separator: ", "))
     }
 
     private static func listPushes(
