@@ -52,6 +52,35 @@ import Testing
         #expect(listed == ["7", "7", "6", "5", "4", "3", "2"])
     }
 
+    @Test(.enabled(if: Account.available.count > 1, "needs root, to run the programs as somebody else"))
+    func `works for a server that is not root, and may write hardly any directory`() throws {
+        guard let account = Account.available.last else { return }
+        let jail = try Jail(on: BackupServer(as: account))
+        var nights: [String] = []
+        for day in 0..<9 {
+            let script = """
+                cd "$1"; chmod -R u+rwx .; mkdir -p a/b c; echo \(day) > a/b/\(day); echo x > c/x; rm -f a/b/\(day - 2)
+                chmod 0555 . a/b c; chmod \(day % 2 == 0 ? "0500" : "0711") a
+                """
+            try Command(account.prefix + ["sh", "-c", script, "sh", jail.source]).check()
+            if day == 0 { try jail.handOver() }
+            try jail.push()
+            nights.insert(try jail.remember("then-\(day)"), at: 0)
+            let arguments = ["housekeep", "--now", "@\(1_700_000_000 + day * 86_400)"] + (day == 7 ? ["--full"] : [])
+            let outcome = try jail.server.server(arguments).run()
+            #expect(outcome.status == 0 && outcome.errors.isEmpty, "day \(day): \(outcome)")
+        }
+        for (number, then) in nights.prefix(6).enumerated() {
+            let night = "\(jail.server.data)/\(jail.name)/\(number + 1)"
+            try expectSameTree(then, night + jail.source)
+            #expect(try Command("stat", "-c", "%a", "\(night)/tmp").check().text == "1777\n")
+        }
+        let held = try jail.server.server(["hold", jail.name, "--night", "3", "--name", "held", jail.source]).check()
+        #expect(held.text == "held\n")
+        try expectSameTree(nights[2], "\(jail.server.data)/\(jail.name)/holds/held\(jail.source)")
+        try expectSameTree(nights[2], "\(jail.server.data)/\(jail.name)/3\(jail.source)")
+    }
+
     @Test func `however often a jail pushes, there is one rotation a night`() throws {
         let first = try live(day: 0, "echo 0 > file")
         for hour in 1...3 {
