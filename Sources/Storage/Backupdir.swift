@@ -61,6 +61,17 @@ package final class Backupdir: Sendable {
         }
     }
 
+    /// When the catalog was written to last; nil before the first push. Needs no lock, and opens nothing.
+    package func catalogWritten() throws -> Timestamp? {
+        try at("\(path)") { () throws(SystemError) in
+            let own = try directory.openDirectory(Layout.own)
+            let found = try [Layout.catalog, "\(Layout.catalog)-wal"].map { name throws(SystemError) in
+                try Name(Array(name.utf8)).flatMap { name throws(SystemError) in try own.statusIfPresent(of: name) }
+            }
+            return found.compactMap { $0?.stamp.metadata }.filter { $0.size > 0 }.map(\.modified).max()
+        }
+    }
+
     /// The catalog for reading, also beside a push. Nil before the first push began.
     package func catalogForReading() throws -> Catalog? {
         do {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -12,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 // The kernel lays the arguments and then the environment out in one stretch, and shows what stands there. glibc hands
@@ -123,4 +125,17 @@ void linux_bound_heap(void) {
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
     mallopt(M_TRIM_THRESHOLD, 8 << 20);
     mallopt(M_TOP_PAD, 1 << 20);
+}
+
+int linux_tell_socket(const unsigned char *path, size_t path_size, const void *text, size_t size) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (path_size == 0 || path_size >= sizeof address.sun_path) return -EINVAL;
+    memcpy(address.sun_path, path, path_size);
+    if (address.sun_path[0] == '@') address.sun_path[0] = 0;
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + path_size);
+    int error = sendto(descriptor, text, size, MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&address, length) < 0 ? errno : 0;
+    close(descriptor);
+    return -error;
 }

@@ -13,6 +13,8 @@ enum Housekeep {
     private static let full = Option(
         long: "full", help: "Compare the whole trees instead of trusting the catalog; mend what differs")
     private static let dryRun = Option(long: "dry-run", help: "Say what would be done and why; change nothing")
+    private static let watch = Option(
+        long: "watch", help: "Go on as a service: do each jail when something was committed, and when it is time")
     private static let verbose = Option(long: "verbose", short: "v", help: "Say what is done")
 
     static let command = Command(
@@ -25,7 +27,7 @@ enum Housekeep {
                 + " again when all others are done, for a minute.",
         ],
         operands: "[JAIL...]",
-        options: [force, full, dryRun, NightjarServer.now, verbose] + ListingOption.all,
+        options: [watch, force, full, dryRun, NightjarServer.now, verbose] + ListingOption.all,
         statuses: ExitCode.statuses([
             .done, .usage, .damage, .inputOutput, .tryLater, .notPermitted, .configuration,
         ]))
@@ -39,6 +41,14 @@ enum Housekeep {
             rule: RotationRule(
                 interval: site.config.rotateInterval, fullEvery: site.config.fullEvery,
                 isForced: site.arguments.has(force), isFull: site.arguments.has(full)))
+        if site.arguments.has(watch) {
+            guard words.isEmpty, pass.rule.isForced == false, !site.arguments.has(NightjarServer.now) else {
+                throw UsageError(
+                    reason: "--watch is for all jails, all times, and without --force",
+                    command: "nightjar-server housekeep")
+            }
+            return try watch(root, pass, console)
+        }
         let now = try site.moment()
         if site.arguments.has(dryRun) { return preview(jails, root, pass, now, site, console, &output) }
         return housekeep(jails, root, pass, now, console)
@@ -70,6 +80,35 @@ enum Housekeep {
         }
         return code
     }
+
+    /// Ends with SIGTERM, SIGINT or SIGHUP, between two steps.
+    private static func watch(_ root: DataRoot, _ pass: JailPass, _ console: Console) throws -> ExitCode {
+        console.beVerbose()
+        console.showPriorities()
+        let notice = ServiceNotice()
+        let termination = try Signal()
+        try termination.raiseOnTermination()
+        let watch = Watch(root, pass, now: { try presentMoment() }) { jail, turn in
+            switch turn {
+            case .done(let report): _ = tell(report, of: jail, console)
+            case .failed(let error): console.error("\(jail): \(error)")
+            }
+        }
+        let rest = Int32(min(5, notice.patience.map { $0 / 3 } ?? 5) * 1000)
+        var isReady = false
+        try watch.run(workers: workers) { isAlive in
+            if !isReady { notice.ready() }
+            isReady = true
+            // Whoever hangs is to be started anew; what it was about is finished then.
+            if isAlive { notice.alive() }
+            return try !termination.wait(milliseconds: rest)
+        }
+        notice.stopping()
+        return .done
+    }
+
+    /// Jails that are done at once: more would only make a disk seek.
+    private static let workers = 4
 
     /// - Returns: `.damage` where trees were not what the catalog says.
     private static func tell(_ report: JailPass.Report, of jail: Name, _ console: Console) -> ExitCode {

@@ -35,3 +35,6 @@ char **linux_environment(void);
 /// Has all threads share two heaps, that grow in steps of a megabyte and keep what is freed for the next who asks:
 /// with a heap for each thread, each keeps what it once needed. To be called before there are other threads.
 void linux_bound_heap(void);
+
+/// Sends one datagram to a Unix socket, or drops it if nobody reads there; a path that begins with '@' names an abstract one.
+int linux_tell_socket(const unsigned char *path, size_t path_size, const void *text, size_t size);
