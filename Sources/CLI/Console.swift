@@ -15,6 +15,14 @@ package final class Console: Sendable {
     private struct State {
         var progress: String?
         var isVerbose = false
+        var hasPriorities = false
+    }
+
+    /// How urgent a line is, as syslog(3) numbers it.
+    private enum Priority: Int {
+        case error = 3
+        case warning = 4
+        case information = 6
     }
 
     private let program: String
@@ -36,6 +44,9 @@ package final class Console: Sendable {
     /// Lets `note` speak.
     package func beVerbose() { state.with { $0.isVerbose = true } }
 
+    /// Puts `<4>` and its like before each line, which the journal takes for how urgent it is.
+    package func showPriorities() { state.with { $0.hasPriorities = true } }
+
     /// What went wrong; lines of a long message each get the program's name.
     package func error(_ message: String) { say(message) }
 
@@ -50,11 +61,11 @@ package final class Console: Sendable {
     }
 
     /// Says on standard error what the user should know, though the program goes on.
-    package func warning(_ message: String) { say("warning: \(message)") }
+    package func warning(_ message: String) { say("warning: \(message)", .warning) }
 
     /// Said under -v only.
     package func note(_ message: String) {
-        if state.with({ $0.isVerbose }) { say(message) }
+        if state.with({ $0.isVerbose }) { say(message, .information) }
     }
 
     /// Writes results out at the end of a program, and says so if that fails.
@@ -87,9 +98,10 @@ package final class Console: Sendable {
     }
 
     /// Last wall against escapes: the callers have escaped what is not ours.
-    private func say(_ message: String) {
+    private func say(_ message: String, _ priority: Priority = .error) {
+        let prefix = state.with { $0.hasPriorities } ? "<\(priority.rawValue)>" : ""
         let lines = message.split(separator: "\n").map { line in
-            "\(program): \(String(String.UnicodeScalarView(line.unicodeScalars.filter { !isControl($0) })))\n"
+            "\(prefix)\(program): \(String(String.UnicodeScalarView(line.unicodeScalars.filter { !isControl($0) })))\n"
         }
         state.with { state in
             let isDrawn = state.progress != nil

@@ -8,6 +8,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
     case usage = 64
     case damage = 65
     case unavailable = 69
+    case cannotCreate = 73
     case inputOutput = 74
     case tryLater = 75
     case notPermitted = 77
@@ -38,6 +39,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
         case .usage: "the command line is wrong"
         case .damage: "damaged data was found"
         case .unavailable: "the server cannot be reached, or it refused"
+        case .cannotCreate: "the output cannot be made, or it exists"
         case .inputOutput: "an input/output error"
         case .tryLater: "busy, or no space left; try again later"
         case .notPermitted: "not permitted"

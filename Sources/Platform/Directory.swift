@@ -29,6 +29,11 @@ package final class Directory: Sendable {
     /// Opens a directory by a path that only we, or root, can alter. Symlinks on the way are followed.
     package static func open(_ path: Path) throws(SystemError) -> Directory { try open(path.bytes) }
 
+    /// Another reference to the directory, for iteration with an offset of its own.
+    package func reopened() throws(SystemError) -> Directory {
+        Directory(Descriptor(owning: try system("openat") { openat(raw, ".", Directory.flags) }))
+    }
+
     /// Opens a directory in this one; ENOTDIR for a symlink as for any other kind of file.
     package func openDirectory(_ name: Name) throws(SystemError) -> Directory {
         let raw = try shim("openat2", name.bytes) {

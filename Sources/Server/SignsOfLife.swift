@@ -29,7 +29,7 @@ final class SignsOfLife: Sendable {
 extension Wire.Phase {
     fileprivate init(_ phase: Storage.Phase) {
         switch phase {
-        case .reconciling: self = .receiving
+        case .waiting, .reconciling: self = .receiving
         case .syncing: self = .synchronizing
         case .bringing, .removing: self = .committing
         }

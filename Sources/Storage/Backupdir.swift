@@ -22,20 +22,20 @@ package final class Backupdir: Sendable {
         return try DataRoot.open(parent).backupdir(name)
     }
 
-    /// Takes the lock, or throws `.busy` at once; opens the catalog, makes what is missing in `.nightjar`, finishes a
-    /// commit that was cut off, and ends the records of pushes that were.
+    /// How many trees there are at most, `0` among them.
+    package static let mostNights = Layout.nights.count
+
+    /// As what, or with what in front of it, those take the lock who hold it for no longer than their work takes: others
+    /// wait for them.
+    package static let housekeeper = "housekeeping"
+
+    /// Takes the lock, opens the catalog, makes what is missing in `.nightjar`, finishes what was cut off, and ends the
+    /// records of pushes that were. Throws `.busy` at once if somebody else has it; but if that is housekeeping, and not
+    /// the caller's double, only after an hour.
     /// - Parameter holder: who asks, for whoever finds it locked: `nightjar-receive, process 812`.
     package func lock(holder: String, progress: Progress? = nil) throws -> LockedBackupdir {
         let own = try at("\(path)") { () throws(SystemError) in try directory.openOrMakeDirectory(Layout.own) }
-        let lock: Lock
-        do throws(LockError) {
-            lock = try Lock.acquire(Layout.lock, in: own, holder: holder)
-        } catch {
-            switch error {
-            case .held: throw StorageError(.busy, "\(path) is \(error); try again when that is done")
-            case .failed(let cause): throw StorageError(cause, "\(path)")
-            }
-        }
+        let lock = try acquire(holder, in: own, progress)
         let catalog = try Catalog(path: try databasePath(Layout.catalog), access: .writing)
         let locked = LockedBackupdir(
             path: path, directory: directory, own: own, catalog: catalog, pushes: try pushLog(), lock: lock)
@@ -56,6 +56,37 @@ package final class Backupdir: Sendable {
             return try PushLog(path: try databasePath(Layout.pushes), access: .reading).pushes(limit: limit)
         } catch let error as CatalogError where error.problem == .missing {
             return []
+        }
+    }
+
+    private func acquire(_ holder: String, in own: Directory, _ progress: Progress?) throws -> Lock {
+        let start = steadySeconds()
+        while true {
+            do throws(LockError) {
+                return try Lock.acquire(Layout.lock, in: own, holder: holder)
+            } catch {
+                switch error {
+                case .held(let other):
+                    let isPassing = other?.hasPrefix(Backupdir.housekeeper) ?? false
+                    guard isPassing, holder != other, steadySeconds() - start < 3600 else {
+                        throw StorageError(.busy, "\(path) is \(error); try again when that is done")
+                    }
+                case .failed(let cause): throw StorageError(cause, "\(path)")
+                }
+            }
+            try progress?(.waiting, 0, 0)
+            pause(seconds: 0.2)
+        }
+    }
+
+    /// When the catalog was written to last; nil before the first push. Needs no lock, and opens nothing.
+    package func catalogWritten() throws -> Timestamp? {
+        try at("\(path)") { () throws(SystemError) in
+            let own = try directory.openDirectory(Layout.own)
+            let found = try [Layout.catalog, "\(Layout.catalog)-wal"].map { name throws(SystemError) in
+                try Name(Array(name.utf8)).flatMap { name throws(SystemError) in try own.statusIfPresent(of: name) }
+            }
+            return found.compactMap { $0?.stamp.metadata }.filter { $0.size > 0 }.map(\.modified).max()
         }
     }
 
@@ -116,6 +147,8 @@ package typealias Progress = @Sendable (_ phase: Phase, _ done: Int, _ total: In
 
 /// What long work is doing.
 package enum Phase: Sendable {
+    /// For the lock.
+    case waiting
     case reconciling
     case syncing
     case bringing

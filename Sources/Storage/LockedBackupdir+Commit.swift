@@ -100,7 +100,7 @@ extension LockedBackupdir {
         return try catalog.commit(at: now, trees: [tree: TreeState(generation: generation)])
     }
 
-    /// Gives the roots of both trees the modes that they are to have, which the exchange may have widened.
+    /// Gives the roots of both trees the modes and times that they are to have, which the exchange may have changed.
     private func finishRoots(_ generation: Generation) throws {
         try finishRoot(Layout.newest, in: directory, "\(title)/0", at: generation)
         try finishRoot(Layout.spare, in: own, "\(ownTitle)/\(Layout.spare)")

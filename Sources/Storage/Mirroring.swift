@@ -64,7 +64,11 @@ struct Mirroring {
     }
 
     private mutating func walk() throws {
-        try enter(nil, Pair(source: source, target: target), try metadata(of: source))
+        // Some file systems (btrfs) show a directory's names as they were when it was opened.
+        let roots = try at(title) { () throws(SystemError) in
+            Pair(source: try source.reopened(), target: try target.reopened())
+        }
+        try enter(nil, roots, try metadata(of: source))
         while !levels.isEmpty {
             guard let name = levels[levels.count - 1].waiting.popLast() else {
                 try leave()

@@ -78,13 +78,13 @@ extension LockedBackupdir {
         }
     }
 
-    /// Gives the root of a tree the mode that it is to have, which a move may have widened.
+    /// Gives the root of a tree the mode and the times that it is to have. A move may have widened the one, and changed
+    /// the other: xfs takes a new parent for a change of the directory.
     /// - Parameter generation: nil for the one that the catalog says.
     func finishRoot(_ name: Name, in place: Directory, _ title: String, at generation: Generation? = nil) throws {
-        if isRoot() { return }
         guard let tree = try identity(of: name, in: place, title) else { return }
         guard let generation = try generation ?? catalog.tree(tree)?.generation, generation != .empty else { return }
-        let root = try at(title) { () throws(SystemError) in try place.openWidened(name) }
+        let root = try at(title) { () throws(SystemError) in try place.openOwn(name) }
         try OpenTree(root: root, title: title, catalog: catalog, generation: generation).finish(.root)
     }
 

@@ -4,12 +4,11 @@ import Testing
 
 /// A server whose file system is poorer than the jail's takes what it can, and names the rest.
 @Suite struct `What the server's file system does not keep` {
-    @Test(.enabled(if: LoopMount.isPossible, "needs root, mkfs.ext4 and loop devices"))
+    @Test(.enabled(if: LoopFileSystem.isPossible(.ext4), "needs root, mkfs.ext4 and loop devices"))
     func `is named in both records, of files and directories, and stops nothing`() throws {
         let jail = try Jail(on: BackupServer())
         // Inodes without room for a nanosecond or the year 2039, blocks without room for a large attribute.
-        let poor = try LoopMount(
-            ["mkfs.ext4", "-q", "-I", "128", "-b", "1024"], megabytes: 3072, on: jail.server.data)
+        let poor = try LoopFileSystem(.ext4, size: "3G", options: ["-I", "128", "-b", "1024"], on: jail.server.data)
         defer { withExtendedLifetime(poor) {} }
         try jail.server.server(["enroll", jail.name, "--init"]).check()
 

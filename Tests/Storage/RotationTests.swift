@@ -43,7 +43,8 @@ import Testing
         let all = FaultPlan("*", call: .max, .fail(EIO))
         let changes = ["linkat", "unlinkat", "utimensat"].map { FaultPlan($0, call: .max, .fail(EIO)) }
         try FaultPlan.during([all] + changes) { _ = try week.rotate() }
-        #expect(changes.map(\.calls) == [0, 0, 0])
+        // The times of the new night's root alone: it has moved.
+        #expect(changes.map(\.calls) == [0, 0, 1])
         #expect(all.calls < 120)
         #expect(try week.generations() == [2, 2, 1, 1, 1, 1, 1])
     }
@@ -116,5 +117,35 @@ import Testing
         try week.push(after: "ln a/1 b/linked")
         try week.rotate()
         #expect(try week.wrong() == "")
+    }
+}
+
+@Suite struct `The nights move down by one on` {
+    @Test(
+        .enabled(if: LoopFileSystem.isPossible(.ext4, .xfs, .btrfs), "needs root, mkfs of each kind and loop devices"),
+        arguments: LoopFileSystem.Kind.allCases)
+    func `every file system`(kind: LoopFileSystem.Kind) throws {
+        let mounted = try LoopFileSystem(kind, size: "400M")
+        let week = try Week(in: mounted.path)
+        try week.jail.change("truncate -s 3M sparse; echo end >> sparse; mkdir -p a/b")
+        var changes = RandomChanges(seed: UInt64.random(in: 0..<1_000_000), in: week.jail.source)
+        for _ in 1...8 {
+            try changes.makeRound(of: 20)
+            try week.push()
+            try week.rotate(comparing: week.then.count == 7)
+        }
+        let wrong = try week.wrong()
+        #expect(wrong == "", "\(kind), seed \(changes.seed)")
+        // Cut where it hurts, and ended by a push.
+        try week.push(after: "echo x > x; rm -rf a; mkdir -p a/c; echo y > a/c/y")
+        do {
+            let locked = try Push.lock(week.jail.backupdir)
+            #expect(throws: StorageError.self) {
+                try FaultPlan("renameat2", call: 4, .fail(EIO)).during { _ = try locked.rotate(at: week.moment) }
+            }
+        }
+        week.haveMovedDown()
+        try week.push(after: "echo z > x")
+        #expect(try week.wrong() == "", "\(kind), seed \(changes.seed)")
     }
 }

@@ -4,21 +4,24 @@ import Glibc
 package final class LoopFileSystem: Sendable {
     private let scratch: Scratch
     /// Where it is mounted.
-    package var path: String { scratch["mounted"] }
+    package let path: String
 
-    package enum Kind: String, Sendable, CustomStringConvertible {
-        case ext4, xfs
+    package enum Kind: String, Sendable, CaseIterable, CustomStringConvertible {
+        case ext4, xfs, btrfs
 
         package var description: String { rawValue }
-        fileprivate var maker: [String] { self == .ext4 ? ["mkfs.ext4", "-q", "-F"] : ["mkfs.xfs", "-q", "-f"] }
+        fileprivate var maker: [String] { ["mkfs.\(rawValue)", "-q"] + (self == .ext4 ? ["-F"] : ["-f"]) }
     }
 
-    /// - Parameter size: as truncate(1) takes it; an xfs wants 300M.
-    package init(_ kind: Kind, size: String) throws {
+    /// - Parameters:
+    ///   - size: as truncate(1) takes it; an xfs wants 300M, a btrfs 150M.
+    ///   - options: more for its mkfs.
+    ///   - place: a directory over which it is mounted; nil for one of its own.
+    package init(_ kind: Kind, size: String, options: [String] = [], on place: String? = nil) throws {
         scratch = try Scratch(kind.rawValue)
-        try scratch.directory("mounted")
+        path = try place ?? scratch.directory("mounted")
         try Command("truncate", "-s", size, scratch["image"]).check()
-        try Command(kind.maker + [scratch["image"]]).check()
+        try Command(kind.maker + options + [scratch["image"]]).check()
         try Command("mount", "-o", "loop", scratch["image"], path).check()
     }
 
@@ -31,7 +34,7 @@ package final class LoopFileSystem: Sendable {
     package static func isPossible(_ kinds: Kind...) -> Bool { kinds.allSatisfy { possible[$0] == true } }
 
     private static let possible: [Kind: Bool] = Dictionary(
-        uniqueKeysWithValues: [Kind.ext4, .xfs].map { kind in
+        uniqueKeysWithValues: Kind.allCases.map { kind in
             guard testsRunAsRoot, isInstalled("mkfs.\(kind)") else { return (kind, false) }
             return (kind, (try? LoopFileSystem(kind, size: "300M")) != nil)
         })

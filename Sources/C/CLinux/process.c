@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 // The kernel lays the arguments and then the environment out in one stretch, and shows what stands there. glibc hands
@@ -130,4 +131,17 @@ long long linux_busy_microseconds(int socket) {
     if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &about, &size) != 0) return -errno;
     if (size < offsetof(struct tcp_info, tcpi_busy_time) + sizeof about.tcpi_busy_time) return -ENOSYS;
     return (long long)about.tcpi_busy_time;
+}
+
+int linux_tell_socket(const unsigned char *path, size_t path_size, const void *text, size_t size) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (path_size == 0 || path_size >= sizeof address.sun_path) return -EINVAL;
+    memcpy(address.sun_path, path, path_size);
+    if (address.sun_path[0] == '@') address.sun_path[0] = 0;
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + path_size);
+    int error = sendto(descriptor, text, size, MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&address, length) < 0 ? errno : 0;
+    close(descriptor);
+    return -error;
 }

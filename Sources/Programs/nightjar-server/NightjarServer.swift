@@ -14,17 +14,23 @@ struct NightjarServer {
 
     private static let program = Program(
         name: "nightjar-server", summary: "What staff do on the backup server", version: release,
-        commands: [Enroll.command, Nights.command, Ls.command, Versions.command, Diff.command],
-        common: [ServerArguments.data])
+        commands: [
+            Enroll.command, Housekeep.command, Nights.command, Ls.command, Versions.command, Diff.command,
+            Keep.command, Release.command, Revert.command,
+        ], common: [ServerArguments.data])
 
     static func main() {
         program.main(status: ExitCode.init(of:)) { command, arguments, console, output in
             let site = try Site(arguments, console)
             switch command.name {
             case Enroll.command.name: return try Enroll.run(site, &output)
+            case Housekeep.command.name: return try Housekeep.run(site, console, &output)
             case Nights.command.name: return try Nights.run(site, console, &output)
             case Versions.command.name: return try Versions.run(site, console, &output)
             case Diff.command.name: return try Diff.run(site, console, &output)
+            case Keep.command.name: return try Keep.run(site, console, &output)
+            case Release.command.name: return try Release.run(site, console, &output)
+            case Revert.command.name: return try Revert.run(site, console, &output)
             default: return try Ls.run(site, console, &output)
             }
         }
@@ -64,5 +70,10 @@ struct Site {
             throw UsageError(subject: word, reason: "a path of the jail begins with '/', and has no '..'")
         }
         return path
+    }
+
+    /// The same for what counts intervals: how long the machine has been up goes with the wall clock, not with `--now`.
+    func moment() throws -> Moment {
+        arguments.has(NightjarServer.now) ? Moment(time: try now()) : try presentMoment()
     }
 }

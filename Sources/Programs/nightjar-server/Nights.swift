@@ -110,6 +110,16 @@ enum Nights {
         ]
     }
 
+    /// `dispute /home/shop until 2026-12-24 00:00:00`, separated by commas.
+    private static func held(_ holds: [Hold]) -> Cell {
+        if holds.isEmpty { return .none }
+        let words = holds.map { hold in
+            let part = hold.path.names.isEmpty ? "" : " \(hold.path)"
+            return "\(hold.name)\(part)" + (hold.until.map { " until \($0.local)" } ?? "")
+        }
+        return .text(words.joined(separator: ", "))
+    }
+
     private static func listPushes(
         of jails: [Name], _ root: DataRoot, _ site: Site, _ console: Console, _ output: inout Output
     ) throws -> ExitCode {

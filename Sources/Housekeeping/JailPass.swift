@@ -1,0 +1,84 @@
+package import Catalog
+package import Model
+package import Storage
+
+/// One pass of housekeeping over one jail: what has ended is let go, the nights move down if it is time, and what nobody
+/// sees any more is forgotten.
+package struct JailPass: Sendable {
+    /// Who holds the lock while it runs; pushes wait for it.
+    package static let holder = Backupdir.housekeeper
+
+    package var rule: RotationRule
+
+    package init(rule: RotationRule) { self.rule = rule }
+
+    /// What a pass did.
+    package struct Report: Hashable, Sendable {
+        package var decision: RotationDecision
+        /// Nil where the nights did not move.
+        package var rotation: RotationReport?
+        package var released: [Hold] = []
+        /// Rows of the catalog that were removed.
+        package var forgotten = 0
+    }
+
+    /// Throws `.busy` if a push has the lock. What was cut is finished first. Cut itself, by an error or a throw of
+    /// `progress`, it leaves whole nights, and the next run of anything goes on.
+    package func run(
+        over backupdir: Backupdir, at now: Moment, progress: Progress? = nil
+    ) throws -> Report {
+        let jail = try backupdir.lock(holder: JailPass.holder, progress: progress)
+        var report = Report(decision: try decide(jail.nights(), jail.catalog, now))
+        for hold in expired(try jail.catalog.holds(), at: now.time) where try jail.release(hold.name) {
+            report.released.append(hold)
+        }
+        switch report.decision {
+        case .rotate(let comparing):
+            // The brake is asked here: after the decision, before anything is moved.
+            report.rotation = try jail.rotate(at: now, comparing: comparing, progress: progress)
+        case .clockWentBack:
+            try jail.catalog.restartInterval(at: now)
+        case .nothingPushed:
+            return report
+        case .nothingNew, .tooSoon, .inDoubt:
+            break
+        }
+        try progress?(.removing, 0, 0)
+        report.forgotten = try jail.catalog.prune(keeping: jail.keptGenerations())
+        try jail.sweep(progress: progress)
+        return report
+    }
+
+    /// What a pass would do.
+    package struct Preview: Hashable, Sendable {
+        package var decision: RotationDecision
+        /// Names that would be linked, made or removed.
+        package var operations: UInt64
+        /// The generation of the tree that would be recycled; nil if a fresh copy would be made.
+        package var recycled: Generation?
+        package var expired: [Hold]
+    }
+
+    /// Says what a pass would do, and changes nothing. Needs no lock: what it says is true of this moment.
+    package func preview(of backupdir: Backupdir, at now: Moment) throws -> Preview {
+        guard let catalog = try backupdir.catalogForReading() else {
+            return Preview(decision: .nothingPushed, operations: 0, recycled: nil, expired: [])
+        }
+        let nights = try backupdir.nights(in: catalog)
+        var preview = Preview(
+            decision: try decide(nights, catalog, now), operations: 0, recycled: nil,
+            expired: expired(try catalog.holds(), at: now.time))
+        guard case .rotate = preview.decision, let newest = nights.first?.generation else { return preview }
+        if nights.count == Backupdir.mostNights, let oldest = nights.last?.generation {
+            preview.recycled = oldest
+            try catalog.differences(from: oldest, to: newest) { _ in preview.operations += 1 }
+        } else if let record = try catalog.generations().first(where: { $0.number == newest }) {
+            preview.operations = record.files + record.directories
+        }
+        return preview
+    }
+
+    private func decide(_ nights: [Night], _ catalog: Catalog, _ now: Moment) throws -> RotationDecision {
+        rule.decide(nights, try catalog.lastRotation(), at: now)
+    }
+}
