@@ -74,7 +74,7 @@ extension AgentMessage {
         case .issue: 9
         case .progress: 10
         case .complete: 11
-        case .entry: 12
+        case .entry: 13
         }
     }
 
@@ -115,7 +115,7 @@ extension AgentMessage {
         case 9: self = .issue(try Issue(from: &decoder))
         case 10: self = .progress(entries: try decoder.number(), bytes: try decoder.number())
         case 11: self = .complete(try PushCounts(from: &decoder))
-        case 12: self = .entry(try EntrySighting(from: &decoder))
+        case 13: self = .entry(try EntrySighting(from: &decoder))
         default: throw .malformed("unknown message \(type) of an agent")
         }
         try decoder.finish()

@@ -51,7 +51,7 @@ import Wire
     }
 
     @Test func `unknown messages, and those of the other side, are refused`() {
-        for type in [0, 13, 31, 63, 64, 255] as [UInt8] {
+        for type in [0, 14, 31, 63, 64, 255] as [UInt8] {
             #expect(refusal(raw(type: type, [])) == "unknown message \(type) of an agent")
         }
         for type in [0, 1, 63, 71] as [UInt8] {
@@ -91,7 +91,7 @@ import Wire
         for path in ["", "etc", "/a/../b", "/a/.", "/\0"] {
             let told = refusal(
                 raw(
-                    type: 12,
+                    type: 13,
                     body {
                         $0.text(Array(path.utf8))
                         $0.number(1)
@@ -100,7 +100,7 @@ import Wire
             #expect(told.contains("is no path of an entry"), "\(path): \(told)")
         }
         let long = body { $0.number(UInt64(Limits.text) + 1) }
-        #expect(refusal(raw(type: 12, long)).contains("an entry's path"))
+        #expect(refusal(raw(type: 13, long)).contains("an entry's path"))
     }
 
     @Test func `what is no name is refused`() {
