@@ -11,9 +11,9 @@ enum Nights {
     static let command = Command(
         name: "nights", summary: "List what is kept of each jail",
         description: [
-            "A line for each night, and one for each hold. GOES is the earliest time at which its tree can go, if the jail pushes and is"
-                + " rotated as often as may be. The last push is named beside night 0 only if it came to nothing;"
-                + " --pushes lists them all."
+            "A line for each night, and one for each hold. GOES is the earliest time at which its tree can go, if the"
+                + " jail pushes and is rotated as often as may be. The last push is named beside night 0 only if it"
+                + " came to nothing; --pushes lists them all."
         ],
         operands: "[JAIL...]", options: [pushes, NightjarServer.now] + ListingOption.all,
         statuses: ExitCode.statuses([.done, .usage, .damage, .inputOutput, .notPermitted, .configuration]))
