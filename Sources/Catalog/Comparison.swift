@@ -3,7 +3,7 @@ package import Model
 extension Catalog {
     /// Says what differs between two generations, at a path and below it: a directory's own names in their order, then
     /// what is below it. Reads only what began or ended between them; memory grows with the number of directories in
-    /// question, whatever they hold.
+    /// question, whatever they hold. Not for one who is writing: temporary tables are made on disk.
     ///
     /// - Returns: false if the path leads nowhere at both ends.
     package func changes(

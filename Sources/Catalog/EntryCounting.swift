@@ -16,7 +16,9 @@ extension Connection {
             let rows = (try resolve(entry.path, at: committed), try resolve(entry.path, at: generation))
             map.add(index, [rows.0?.child, rows.1?.child])
             counts.append(Count(rows.0, rows.1, before[entry.path]))
-            if before[entry.path] == nil, let directory = rows.0?.child { uncounted[index] = directory }
+            if before[entry.path] == nil, rows.1?.child != nil, let directory = rows.0?.child {
+                uncounted[index] = directory
+            }
         }
         try countHeld(uncounted, &map, &counts)
         try eachMovement(of: generation) { directory, movement in
@@ -96,16 +98,17 @@ extension Connection {
     }
 
     private func store(_ count: Count?, of path: Path, _ generation: Generation) throws {
-        let change = try fresh(
-            count == nil
-                ? "DELETE FROM entry_figures WHERE generation = ?1 AND path = ?2"
-                : "UPDATE entry_figures SET files = ?3, bytes = ?4 WHERE generation = ?1 AND path = ?2")
-        change.bind(generation, at: 1)
-        change.bind(path.bytes, at: 2)
+        let change: Statement
         if let count {
+            change = try statement(
+                "UPDATE entry_figures SET files = ?3, bytes = ?4 WHERE generation = ?1 AND path = ?2")
             change.bind(max(0, count.files), at: 3)
             change.bind(max(0, count.bytes), at: 4)
+        } else {
+            change = try statement("DELETE FROM entry_figures WHERE generation = ?1 AND path = ?2")
         }
+        change.bind(generation, at: 1)
+        change.bind(path.bytes, at: 2)
         try change.run()
     }
 

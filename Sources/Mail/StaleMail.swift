@@ -33,14 +33,21 @@ package struct StaleMail: TemplatedMail {
         let host: String
         let jail: String
         let pushed: String
-        let hours: Int64
+        let limit: String
         let failure: String?
         let isBack: Bool
     }
 
     package func values() -> Values {
         Values(
-            host: escaped(host), jail: escaped(jail.bytes), pushed: mailDate(pushed), hours: limit / 3600,
+            host: escaped(host), jail: escaped(jail.bytes), pushed: mailDate(pushed), limit: span(limit),
             failure: failure.map(shown), isBack: isBack)
     }
+}
+
+/// A time as somebody would set it: `36 hours`.
+private func span(_ seconds: Int64) -> String {
+    let units: [(name: String, seconds: Int64)] = [("days", 86400), ("hours", 3600), ("minutes", 60)]
+    let unit = units.first { seconds >= 2 * $0.seconds && seconds % $0.seconds == 0 } ?? ("seconds", 1)
+    return "\(seconds / unit.seconds) \(unit.name)"
 }

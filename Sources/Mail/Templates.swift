@@ -46,7 +46,7 @@ let brakeTemplate = """
     """
 
 let staleTemplate = """
-    {{jail}} on {{host}} {{#isBack}}pushes again{{/isBack}}{{^isBack}}has not pushed for over {{hours}} hours{{/isBack}}.
+    {{jail}} on {{host}} {{#isBack}}pushes again{{/isBack}}{{^isBack}}has not pushed for over {{limit}}{{/isBack}}.
     Its last good push was committed {{pushed}}.
     {{^isBack}}
 

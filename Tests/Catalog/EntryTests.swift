@@ -57,6 +57,15 @@ private let disk = FileSystemIdentity(kind: 1, number: 2)
         try generation(["/motd"], tree)
         try generation(["/home", "/home/bob", "/motd"], [file(3, "d", object: 9, size: 1)])
         #expect(try figures(2) == ["/home 4 124", "/home/bob 3 121", "/motd 1 4"])
+        try generation(["/home/bob"], [])
+        try generation(["/home/bob", "/home"], [file(2, "bob", object: 10, size: 6)])
+        #expect(try figures(4) == ["/home 2 9", "/home/bob 1 6", "/motd 1 4"])
+    }
+
+    @Test func `of one that is new to the config, and became a file, count that`() throws {
+        try generation(["/motd"], tree)
+        try generation(["/home"], [file(1, "home", object: 9, size: 6)])
+        #expect(try figures(2) == ["/home 1 6", "/motd 1 4"])
     }
 
     @Test func `of one that was not opened are kept while something is there`() throws {

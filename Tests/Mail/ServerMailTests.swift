@@ -92,6 +92,15 @@ private func text(_ mail: some TemplatedMail) throws -> (headers: String, body: 
         #expect(try !text(staleMail()).body.contains("attempt failed"))
     }
 
+    @Test(arguments: [
+        (129_600, "36 hours"), (172_800, "2 days"), (86_400, "24 hours"), (5400, "90 minutes"), (61, "61 seconds"),
+    ])
+    func `says for how long as it was set`(seconds: Int64, words: String) throws {
+        var mail = staleMail()
+        mail.limit = seconds
+        #expect(try text(mail).body.contains("has not pushed for over \(words).\n"))
+    }
+
     @Test func `about a jail that is back says so, and nothing else`() throws {
         let (headers, body) = try text(staleMail(failure: "no", back: true))
         #expect(headers.contains("\nSubject: Nightjar: a jail pushes again\n"))

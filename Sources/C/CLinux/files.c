@@ -91,7 +91,8 @@ _Static_assert(sizeof(((struct statfs *)0)->f_fsid) == sizeof(uint64_t), "f_fsid
 // There f_fsid is the device's number, which a reboot may change.
 static int xfs_number(int descriptor, uint64_t *number) {
     struct xfs_geometry geometry;
-    if (ioctl(descriptor, XFS_GEOMETRY, &geometry) != 0) return errno == ENOTTY ? 0 : -errno;
+    // What is open for searching only cannot be asked.
+    if (ioctl(descriptor, XFS_GEOMETRY, &geometry) != 0) return errno == ENOTTY || errno == EBADF ? 0 : -errno;
     *number = geometry.uuid[0] ^ geometry.uuid[1];
     return 0;
 }
