@@ -25,6 +25,7 @@ final class Line: Sendable {
     private let heard = Monitor(Heard())
     private let stack = Mutex<WalkStack?>(nil)
     private let received = Atomic<UInt64>(0)
+    private let isCompleted = Atomic<Bool>(false)
     private let lastMove = Atomic<Int64>(0)
 
     init(_ stream: any ByteStream, _ settings: PushSettings, _ issues: [Issue]) {
@@ -53,6 +54,9 @@ final class Line: Sendable {
 
     /// All of the index.
     func index() throws(PushError) -> ServerIndex { try wait { $0.isIndexWhole ? $0.index : nil } }
+
+    /// To be called before `complete` is sent: what is said to be committed before that is a lie.
+    func willComplete() { isCompleted.store(true, ordering: .releasing) }
 
     /// The only success there is.
     func committed() throws(PushError) -> (generation: Generation, counts: PushCounts) { try wait { $0.committed } }
@@ -172,7 +176,12 @@ final class Line: Sendable {
             }
         case .working: break
         case .issue(let issue) where isIndexed: issues.add(issue, isHeard: true)
-        case .committed(let generation, let counts) where isIndexed: heard.with { $0.committed = (generation, counts) }
+        case .committed(let generation, let counts) where isIndexed && isCompleted.load(ordering: .acquiring):
+            let awaited = settings.hello.purpose == .push ? heard.with { $0.welcome?.generation } : nil
+            guard awaited ?? generation == generation else {
+                throw .malformed("generation \(generation.rawValue) was committed, which nobody filled")
+            }
+            heard.with { $0.committed = (generation, counts) }
         default: throw .malformed("a message out of turn")
         }
     }

@@ -177,10 +177,12 @@ extension Connection {
     }
 
     private func run(_ sql: String, _ directory: DirectoryNumber, _ generation: Generation) throws {
-        let statement = try fresh(sql)
-        statement.bind(directory, at: 1)
-        statement.bind(generation, at: 2)
-        try statement.run()
+        // Kept: a jail decides how many directories, and to compile each anew would take minutes.
+        try borrowing(sql) { statement in
+            statement.bind(directory, at: 1)
+            statement.bind(generation, at: 2)
+            try statement.run()
+        }
     }
 
     private func children(of directory: DirectoryNumber, until: Generation) throws -> [DirectoryNumber] {
@@ -194,12 +196,12 @@ extension Connection {
     private func children(
         _ condition: String, _ directory: DirectoryNumber, _ generation: Generation
     ) throws -> [DirectoryNumber] {
-        let found = try fresh(
-            "SELECT child FROM entry WHERE directory = ?1 AND child IS NOT NULL AND \(condition)")
-        found.bind(directory, at: 1)
-        found.bind(generation, at: 2)
         var children: [DirectoryNumber] = []
-        while try found.step() { children.append(DirectoryNumber(found.int(0))) }
+        try borrowing("SELECT child FROM entry WHERE directory = ?1 AND child IS NOT NULL AND \(condition)") { found in
+            found.bind(directory, at: 1)
+            found.bind(generation, at: 2)
+            while try found.step() { children.append(DirectoryNumber(found.int(0))) }
+        }
         return children
     }
 }

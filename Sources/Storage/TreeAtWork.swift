@@ -59,7 +59,8 @@ extension LockedBackupdir {
                 try catalog.setTree(tree.identity, state)
             }
         }
-        let open = OpenTree(root: tree.directory, title: tree.title, catalog: catalog, generation: generation)
+        let open = OpenTree(
+            root: tree.directory, title: tree.title, catalog: catalog, generation: generation, shortfalls: shortfalls)
         var bring = Bring(
             catalog: catalog, from: tree.state.generation, to: generation, tree: open,
             base: newest.map { ($0, committed) }, incoming: incoming, scratch: own, noteCleared: noteCleared,

@@ -219,7 +219,7 @@ import Testing
             $0.split(separator: "|", omittingEmptySubsequences: false)
         }
         #expect(listed[2][6] == "dispute")
-        #expect(listed[6][6].contains("generation-2 \(jail.source)/d until"), "\(listed[6])")
+        #expect(listed[6][6].contains("generation-2:\(jail.source)/d"), "\(listed[6])")
         for day in 7..<12 { _ = try live(day: day, "echo \(day) > file; rm -rf d") }
         let holds = "\(server.data)/\(jail.name)/holds"
         try expectSameTree(nights[1], "\(holds)/dispute\(jail.source)")

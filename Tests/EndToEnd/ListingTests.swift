@@ -38,11 +38,11 @@ import Testing
         try (["log": "longer"] as TreeLiteral).build(in: jail.scratch.directory("other"))
         try Command("cp", "\(jail.scratch.path)/other/log", "\(jail.source)/log").check()
         try jail.push()
-        let header = "jail|night|generation|uuid|pushed|valid|held|files|bytes|changed|new_bytes"
+        let header = "jail|night|generation|uuid|pushed|valid|held|files|bytes|changed|new_bytes|goes"
         let machine = try jail.server.server(["nights", "-m"]).check().lines
         #expect(machine.first.map(String.init) == header)
         let fields = try #require(machine.last).split(separator: "|", omittingEmptySubsequences: false)
-        #expect(machine.count == 2 && fields.count == 11, "\(machine)")
+        #expect(machine.count == 2 && fields.count == 12, "\(machine)")
         #expect(fields[0] == jail.name && fields[1] == "0" && fields[2] == "2" && fields[5] == "yes", "\(machine)")
         #expect(fields[3].count == 36 && fields[4].last == "Z", "\(machine)")
         let script = try jail.server.server(["nights", "-ms", jail.name]).check().lines
