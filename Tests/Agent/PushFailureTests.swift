@@ -53,6 +53,11 @@ struct PushFailureTests {
         #expect(report.generation == Generation(1))
     }
 
+    @Test func `what is said to be committed before all was said is no success`() throws {
+        let early = try push(toldOnly: [welcome, .index([], isLast: true), .committed(Generation(1), PushCounts())])
+        #expect(early.outcome == .failed(.wire(.malformed("a message out of turn"))))
+    }
+
     @Test func `requests to what was never listed end the push`() throws {
         let requests = Requests(directory: DirectoryNumber(99), items: [.init(ordinal: 1, want: .content)])
         let report = try push(toldOnly: [welcome, .index([], isLast: true), .requests(requests)])
