@@ -41,8 +41,10 @@ extension Catalog {
     package func noteRelinking(of object: ObjectNumber) throws {
         try use { connection in
             try connection.durably {
-                try connection.database.execute(
-                    sql: "INSERT OR REPLACE INTO relinking VALUES (?)", arguments: [object.rawValue])
+                for table in ["relinking", "copied"] {
+                    try connection.database.execute(
+                        sql: "INSERT OR REPLACE INTO \(table) VALUES (?)", arguments: [object.rawValue])
+                }
             }
         }
     }
@@ -52,6 +54,14 @@ extension Catalog {
         try use { connection in
             try Int64.fetchAll(connection.database, sql: "SELECT object FROM relinking ORDER BY object")
                 .map(ObjectNumber.init(_:))
+        }
+    }
+
+    /// What was ever noted: objects that are more than one inode, one in some trees and another in others.
+    package func copiedObjects() throws -> Set<ObjectNumber> {
+        try use { connection in
+            Set(
+                try Int64.fetchAll(connection.database, sql: "SELECT object FROM copied").map(ObjectNumber.init(_:)))
         }
     }
 }

@@ -27,6 +27,7 @@ enum Schema {
             made_s INTEGER NOT NULL, made_ns INTEGER NOT NULL, until_s INTEGER,
             inode INTEGER NOT NULL, birth_s INTEGER NOT NULL, birth_ns INTEGER NOT NULL
         ) WITHOUT ROWID;
+        CREATE TABLE copied (object INTEGER PRIMARY KEY);
         """
 
     /// A `WITHOUT ROWID` table keeps rows in the order of their key, so that a listing is one range; each index carries

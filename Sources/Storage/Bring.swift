@@ -28,6 +28,8 @@ struct Bring {
     var whole: Set<DirectoryNumber> = []
     /// For inodes that take no more names: where in this tree their copy is.
     var copies: [ObjectNumber: Place] = [:]
+    /// Objects that are another inode in some trees than in others, until a name of theirs was met: then they are noted.
+    var copied: Set<ObjectNumber> = []
     /// Directories on the way to what differs: the names below each that have to be visited.
     private var ways: [DirectoryNumber: [DirectoryNumber]] = [:]
     private var touched: Set<DirectoryNumber> = []
@@ -52,6 +54,7 @@ struct Bring {
     }
 
     mutating func run() throws {
+        copied = try catalog.copiedObjects()
         try findWays()
         if let noteCleared, try clear() { try noteCleared() }
         try walk()
