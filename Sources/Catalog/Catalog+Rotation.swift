@@ -25,7 +25,8 @@ package struct LastRotation: Hashable, Sendable {
 extension Catalog {
     package func rotation() throws -> RotationUnderWay? {
         try use { connection in
-            try GRDB.Row.fetchOne(connection.database, sql: "SELECT * FROM rotation").map { found in
+            guard connection.hasHousekeeping else { return nil }
+            return try GRDB.Row.fetchOne(connection.database, sql: "SELECT * FROM rotation").map { found in
                 RotationUnderWay(tree: TreeIdentity(stored: found), compares: found["compares"])
             }
         }

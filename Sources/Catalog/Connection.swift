@@ -10,7 +10,7 @@ final class Connection: @unchecked Sendable {
     private let access: Catalog.Access
     private let handle: OpaquePointer
     /// Whether there are tables of holds and rotations: not where one who reads finds a catalog of an earlier form.
-    let hasHolds: Bool
+    let hasHousekeeping: Bool
     private var statements: [Call: Statement] = [:]
     private var borrowed: [String: Statement] = [:]
     private var isOpen = true
@@ -30,7 +30,7 @@ final class Connection: @unchecked Sendable {
         }
         self.handle = handle
         let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-        hasHolds = version >= Schema.version || access == .writing
+        hasHousekeeping = version >= Schema.version || access == .writing
         guard version <= Schema.version else {
             throw CatalogError(.newer, "catalog: a later version of Nightjar wrote it (form \(version))")
         }
