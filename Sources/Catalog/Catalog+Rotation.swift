@@ -25,8 +25,7 @@ package struct LastRotation: Hashable, Sendable {
 extension Catalog {
     package func rotation() throws -> RotationUnderWay? {
         try use { connection in
-            guard connection.hasHousekeeping else { return nil }
-            return try GRDB.Row.fetchOne(connection.database, sql: "SELECT * FROM rotation").map { found in
+            try GRDB.Row.fetchOne(connection.database, sql: "SELECT * FROM rotation").map { found in
                 RotationUnderWay(tree: TreeIdentity(stored: found), compares: found["compares"])
             }
         }

@@ -54,22 +54,3 @@ import Testing
         #expect(try catalog.rows(in: .root, at: Generation(20)).count == 3)
     }
 }
-
-@Suite(.temporaryDirectory) struct `A catalog of the first form` {
-    @Test(.enabled(if: isInstalled("sqlite3"), "needs sqlite3"))
-    func `can be read as it is, and is brought to the newest by who writes`() throws {
-        let temporary = try TemporaryDirectory.current
-        try temporary.catalog().close()
-        let file = "\(temporary.path)/catalog.sqlite"
-        try Command("sqlite3", file, "DROP TABLE hold; DROP TABLE rotation; PRAGMA user_version = 1").check()
-        do {
-            let catalog = try temporary.catalog(.reading)
-            #expect(try catalog.holds() == [])
-            #expect(try catalog.rotation() == nil)
-            #expect(try catalog.lastRotation() == LastRotation())
-        }
-        let hold = Hold(name: "a", generation: Generation(1), path: Path(), made: someTime)
-        try temporary.catalog().add(hold, tree: TreeIdentity(inode: 1, birth: someTime))
-        #expect(try temporary.catalog(.reading).holds().map(\.name) == ["a"])
-    }
-}
