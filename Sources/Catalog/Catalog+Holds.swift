@@ -24,8 +24,6 @@ extension Catalog {
     /// In the order of their names.
     package func holds() throws -> [Hold] {
         try use { connection in
-            // A reader may find a catalog that no program of this version has written to yet.
-            guard connection.hasHolds else { return [] }
             let found = try connection.statement(
                 "SELECT name, generation, path, made_s, made_ns, until_s FROM hold ORDER BY name")
             defer { found.reset() }

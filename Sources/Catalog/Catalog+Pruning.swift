@@ -13,7 +13,9 @@ extension Catalog {
             guard kept.contains(connection.committed) else {
                 throw CatalogError(.refused, "catalog: the committed generation has to be kept")
             }
-            let before = try connection.gaps(between: connection.kept())
+            let last = try connection.kept()
+            guard last != kept.sorted() else { return 0 }
+            let before = connection.gaps(between: last)
             var removed = 0
             for gap in connection.gaps(between: kept.sorted()) where !before.contains(gap) {
                 let delete = try connection.statement(

@@ -9,8 +9,6 @@ final class Connection: @unchecked Sendable {
     let database: Database
     private let access: Catalog.Access
     private let handle: OpaquePointer
-    /// Whether there are tables of holds and rotations: not where one who reads finds a catalog of an earlier form.
-    let hasHolds: Bool
     private var statements: [Call: Statement] = [:]
     private var borrowed: [String: Statement] = [:]
     private var isOpen = true
@@ -30,7 +28,6 @@ final class Connection: @unchecked Sendable {
         }
         self.handle = handle
         let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-        hasHolds = version >= Schema.version || access == .writing
         guard version <= Schema.version else {
             throw CatalogError(.newer, "catalog: a later version of Nightjar wrote it (form \(version))")
         }
@@ -38,11 +35,6 @@ final class Connection: @unchecked Sendable {
             guard access == .writing else { throw CatalogError(.missing, "catalog: not made yet") }
             try database.inTransaction(.immediate) {
                 try Schema.make(database)
-                return .commit
-            }
-        } else if version < Schema.version, access == .writing {
-            try database.inTransaction(.immediate) {
-                try Schema.upgrade(database)
                 return .commit
             }
         }

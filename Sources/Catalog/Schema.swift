@@ -2,36 +2,15 @@ import GRDB
 
 /// The tables. `user_version` says which form they have; a catalog of a later form is refused.
 enum Schema {
-    static let version = 2
+    static let version = 1
 
     static func make(_ database: Database) throws {
-        try database.execute(sql: tables + housekeeping)
+        try database.execute(sql: tables)
         try database.execute(
             sql: "INSERT INTO setting VALUES ('seed', ?), ('directory', 2), ('object', 1)",
             arguments: [Int64.random(in: .min ... .max)])
         try database.execute(sql: "PRAGMA user_version = \(version)")
     }
-
-    /// Brings a catalog of an earlier form to this one.
-    static func upgrade(_ database: Database) throws {
-        try database.execute(sql: housekeeping + "PRAGMA user_version = \(version)")
-    }
-
-    /// Since form 2.
-    private static let housekeeping = """
-        CREATE TABLE rotation (
-            inode INTEGER NOT NULL, birth_s INTEGER NOT NULL, birth_ns INTEGER NOT NULL, compares INTEGER NOT NULL
-        );
-        CREATE TABLE hold (
-            name BLOB PRIMARY KEY, generation INTEGER NOT NULL, path BLOB NOT NULL,
-            made_s INTEGER NOT NULL, made_ns INTEGER NOT NULL, until_s INTEGER,
-            inode INTEGER NOT NULL, birth_s INTEGER NOT NULL, birth_ns INTEGER NOT NULL
-        ) WITHOUT ROWID;
-        CREATE TABLE entry_figures (
-            generation INTEGER NOT NULL, path BLOB NOT NULL, fs_kind INTEGER NOT NULL, fs_number INTEGER NOT NULL,
-            files INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (generation, path)
-        ) WITHOUT ROWID;
-        """
 
     /// A `WITHOUT ROWID` table keeps rows in the order of their key, so that a listing is one range; each index carries
     /// the key along, so that what began or ended with a generation, and where a directory stands, is read from the
@@ -70,6 +49,19 @@ enum Schema {
             PRIMARY KEY (inode, birth_s, birth_ns)
         ) WITHOUT ROWID;
         CREATE TABLE relinking (object INTEGER PRIMARY KEY);
+
+        CREATE TABLE rotation (
+            inode INTEGER NOT NULL, birth_s INTEGER NOT NULL, birth_ns INTEGER NOT NULL, compares INTEGER NOT NULL
+        );
+        CREATE TABLE hold (
+            name BLOB PRIMARY KEY, generation INTEGER NOT NULL, path BLOB NOT NULL,
+            made_s INTEGER NOT NULL, made_ns INTEGER NOT NULL, until_s INTEGER,
+            inode INTEGER NOT NULL, birth_s INTEGER NOT NULL, birth_ns INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE entry_figures (
+            generation INTEGER NOT NULL, path BLOB NOT NULL, fs_kind INTEGER NOT NULL, fs_number INTEGER NOT NULL,
+            files INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (generation, path)
+        ) WITHOUT ROWID;
 
         CREATE TABLE setting (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
         """

@@ -89,6 +89,8 @@ extension CatalogError {
         let problem: Problem =
             switch code & 0xFF {
             case SQLITE_FULL: .noSpace
+            // The index of the log, which cannot grow: SQLITE_IOERR_SHMSIZE, which is what a full disk makes of opening.
+            case SQLITE_IOERR where code == SQLITE_IOERR | 19 << 8: .noSpace
             case SQLITE_BUSY, SQLITE_LOCKED: .busy
             case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CONSTRAINT: .damaged
             case SQLITE_PERM, SQLITE_READONLY, SQLITE_AUTH: .notPermitted

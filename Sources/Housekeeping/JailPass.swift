@@ -22,11 +22,35 @@ package struct JailPass: Sendable {
         package var forgotten = 0
     }
 
-    /// Throws `.busy` if a push has the lock. What was cut is finished first. Cut itself, by an error or a throw of
-    /// `progress`, it leaves whole nights, and the next run of anything goes on.
-    package func run(
-        over backupdir: Backupdir, at now: Moment, progress: Progress? = nil
-    ) throws -> Report {
+    /// What there is to do, as it looks without the lock.
+    package struct Look: Hashable, Sendable {
+        package var decision: RotationDecision
+        package var expired: [Hold] = []
+        /// Whether a rotation was cut, or is under way.
+        package var isUnfinished = false
+
+        /// Whether the lock has to be taken.
+        package var isWork: Bool {
+            switch decision {
+            case .rotate, .clockWentBack: true
+            case .nothingPushed, .nothingNew, .tooSoon, .inDoubt: isUnfinished || !expired.isEmpty
+            }
+        }
+    }
+
+    /// Asks nobody to wait: where there is nothing to do, a push that is under way is not disturbed.
+    package func look(at backupdir: Backupdir, at now: Moment) throws -> Look {
+        guard let catalog = try backupdir.catalogForReading() else { return Look(decision: .nothingPushed) }
+        return Look(
+            decision: try decide(backupdir.nights(in: catalog), catalog, now),
+            expired: expired(try catalog.holds(), at: now.time), isUnfinished: try catalog.rotation() != nil)
+    }
+
+    /// Throws `.busy` if there is something to do and a push has the lock. What was cut is finished first. Cut itself, by
+    /// an error or a throw of `progress`, it leaves whole nights, and the next run of anything goes on.
+    package func run(over backupdir: Backupdir, at now: Moment, progress: Progress? = nil) throws -> Report {
+        let look = try look(at: backupdir, at: now)
+        guard look.isWork else { return Report(decision: look.decision) }
         let jail = try backupdir.lock(holder: JailPass.holder, progress: progress)
         var report = Report(decision: try decide(jail.nights(), jail.catalog, now))
         for hold in expired(try jail.catalog.holds(), at: now.time) where try jail.release(hold.name) {
@@ -38,9 +62,7 @@ package struct JailPass: Sendable {
             report.rotation = try jail.rotate(at: now, comparing: comparing, progress: progress)
         case .clockWentBack:
             try jail.catalog.restartInterval(at: now)
-        case .nothingPushed:
-            return report
-        case .nothingNew, .tooSoon, .inDoubt:
+        case .nothingPushed, .nothingNew, .tooSoon, .inDoubt:
             break
         }
         try progress?(.removing, 0, 0)
@@ -49,26 +71,23 @@ package struct JailPass: Sendable {
         return report
     }
 
-    /// What a pass would do.
+    /// What a rotation would come to.
     package struct Preview: Hashable, Sendable {
-        package var decision: RotationDecision
-        /// Names that would be linked, made or removed.
-        package var operations: UInt64
+        package var look: Look
+        /// Names that would be linked, made or removed; 0 if there would be no rotation.
+        package var operations: UInt64 = 0
         /// The generation of the tree that would be recycled; nil if a fresh copy would be made.
         package var recycled: Generation?
-        package var expired: [Hold]
     }
 
-    /// Says what a pass would do, and changes nothing. Needs no lock: what it says is true of this moment.
+    /// Says what a pass would do, and changes nothing. What it says is true of this moment.
     package func preview(of backupdir: Backupdir, at now: Moment) throws -> Preview {
-        guard let catalog = try backupdir.catalogForReading() else {
-            return Preview(decision: .nothingPushed, operations: 0, recycled: nil, expired: [])
+        var preview = Preview(look: try look(at: backupdir, at: now))
+        guard case .rotate = preview.look.decision, let catalog = try backupdir.catalogForReading() else {
+            return preview
         }
         let nights = try backupdir.nights(in: catalog)
-        var preview = Preview(
-            decision: try decide(nights, catalog, now), operations: 0, recycled: nil,
-            expired: expired(try catalog.holds(), at: now.time))
-        guard case .rotate = preview.decision, let newest = nights.first?.generation else { return preview }
+        guard let newest = nights.first?.generation else { return preview }
         if nights.count == Backupdir.mostNights, let oldest = nights.last?.generation {
             preview.recycled = oldest
             try catalog.differences(from: oldest, to: newest) { _ in preview.operations += 1 }

@@ -74,9 +74,9 @@ package final class Watch: Sendable {
     private func takeTurn(_ jail: Name) {
         do {
             let backupdir = try root.backupdir(jail)
-            let preview = try pass.preview(of: backupdir, at: now())
-            if preview.isWork {
-                tell(jail, .done(try pass.run(over: backupdir, at: now(), progress: showSign)))
+            let now = try now()
+            if try pass.look(at: backupdir, at: now).isWork {
+                tell(jail, .done(try pass.run(over: backupdir, at: now, progress: showSign)))
             }
             looked(at: jail)
         } catch let error as StorageError where error.problem == .busy {
@@ -98,15 +98,6 @@ package final class Watch: Sendable {
         try state.with { state throws(Ended) in
             state.lastSign = steadySeconds()
             if state.isEnding { throw Ended() }
-        }
-    }
-}
-
-extension JailPass.Preview {
-    fileprivate var isWork: Bool {
-        switch decision {
-        case .rotate, .clockWentBack: true
-        case .nothingPushed, .nothingNew, .tooSoon, .inDoubt: !expired.isEmpty
         }
     }
 }

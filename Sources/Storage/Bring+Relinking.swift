@@ -3,7 +3,8 @@ internal import Catalog
 internal import Model
 internal import Platform
 
-// An inode that takes no more names is copied once in this tree, and all its names in this tree are of the copy.
+// An inode that takes no more names is copied once in this tree, and all its names in this tree are of the copy. From then
+// on trees have one or the other, and a name that comes from another tree may have to be given this tree's.
 
 extension Bring {
     /// Makes the copy. That it is being made is noted first: a later run has to find all the names.

@@ -166,23 +166,4 @@ private let disk = FileSystemIdentity(kind: 1, number: 2)
         }
         return (files, bytes)
     }
-
-    @Test(.enabled(if: isInstalled("sqlite3"), "needs sqlite3"))
-    func `begin with the next push in a catalog of an earlier form`() throws {
-        _ = try catalog.begin(at: someTime, boot: "boot")
-        for row in tree { try catalog.put(row) }
-        try catalog.seal(tree: nil, holding: .empty)
-        try catalog.commit(at: someTime, trees: [:])
-        try catalog.close()
-        let file = "\(try TemporaryDirectory.current.path)/catalog.sqlite"
-        let older = "DROP TABLE entry_figures; DROP TABLE rotation; DROP TABLE hold; PRAGMA user_version = 1"
-        try Command("sqlite3", file, older).check()
-        #expect(try TemporaryDirectory.current.catalog(.reading).committed() == Generation(1))
-        let upgraded = try TemporaryDirectory.current.catalog()
-        _ = try upgraded.begin(at: someTime, boot: "boot")
-        try upgraded.setEntries([EntrySighting(path: path("/home"), fileSystem: disk)])
-        try upgraded.seal(tree: nil, holding: .empty)
-        try upgraded.commit(at: someTime, trees: [:])
-        #expect(try upgraded.entries(at: Generation(2)).map(\.figures.files) == [3])
-    }
 }

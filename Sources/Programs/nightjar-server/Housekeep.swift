@@ -153,13 +153,13 @@ enum Housekeep {
         for jail in jails {
             do {
                 let preview = try pass.preview(of: root.backupdir(jail), at: now)
-                let rotates = if case .rotate = preview.decision { true } else { false }
+                let rotates = if case .rotate = preview.look.decision { true } else { false }
                 table.add(
                     [
-                        .bytes(jail.bytes), .flag(rotates), .text(words(preview.decision)),
+                        .bytes(jail.bytes), .flag(rotates), .text(words(preview.look.decision)),
                         rotates ? .count(preview.operations) : .none,
                         preview.recycled.map { .count(UInt64($0.rawValue)) } ?? .none,
-                        .text(preview.expired.map(\.name.description).joined(separator: ", ")),
+                        .text(preview.look.expired.map(\.name.description).joined(separator: ", ")),
                     ], to: &output)
             } catch {
                 console.error("\(jail): \(error)")
