@@ -17,12 +17,12 @@ struct Question {
 /// One of the threads that answer what the server asks: opens a name below its held directory, makes sure that it is
 /// what was listed, and sends its attributes and content.
 struct Answerer: ~Copyable {
-    private let session: Session
+    private let session: PushSession
     private let activity: Activity
     private var outgoing: Outgoing
     private let reader: ContentReader
 
-    init(_ session: Session) {
+    init(_ session: PushSession) {
         self.session = session
         activity = session.watchdog.newActivity()
         outgoing = Outgoing(session.queue, activity)
@@ -33,18 +33,18 @@ struct Answerer: ~Copyable {
     mutating func run() throws(PushEnded) {
         while let work = try next() {
             for item in work.items { try answer(item, work) }
-            session.exchange.finished(work)
+            session.ledger.finished(work)
         }
     }
 
-    private mutating func next() throws(PushEnded) -> Exchange.Work? {
+    private mutating func next() throws(PushEnded) -> Ledger.Work? {
         activity.rest()
-        if let work = session.exchange.nextNow() { return work }
+        if let work = session.ledger.nextNow() { return work }
         try outgoing.flush()
-        return session.exchange.next()
+        return session.ledger.next()
     }
 
-    private mutating func answer(_ item: Requests.Item, _ work: Exchange.Work) throws(PushEnded) {
+    private mutating func answer(_ item: Requests.Item, _ work: Ledger.Work) throws(PushEnded) {
         let listing = work.listing
         let place = Inquiry(directory: listing.number, ordinal: item.ordinal)
         do throws(AnswerTrouble) {
@@ -58,14 +58,14 @@ struct Answerer: ~Copyable {
     }
 
     private mutating func report(
-        _ trouble: AnswerTrouble, _ path: [UInt8], _ item: Requests.Item, _ work: Exchange.Work
+        _ trouble: AnswerTrouble, _ path: [UInt8], _ item: Requests.Item, _ work: Ledger.Work
     ) throws(PushEnded) {
         let place = Inquiry(directory: work.listing.number, ordinal: item.ordinal)
         switch trouble {
         case .ended: throw PushEnded()
         case .vanished: return try outgoing.add(.unavailable(place, .vanished))
         case .leased:
-            if !work.isLastTry, session.exchange.postpone(item, of: work) { return }
+            if !work.isLastTry, session.ledger.postpone(item, of: work) { return }
             let detail = "\(escaped(path)) is held by a write lease; the last copy is kept"
             session.issues.add(Issue(path: path, reason: .leased, detail: detail))
         case .failed(let error): session.issues.add(Issue(path: path, error))

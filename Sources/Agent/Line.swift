@@ -12,11 +12,13 @@ final class Line: Sendable {
         var isIndexWhole = false
         var committed: (generation: Generation, counts: PushCounts)?
         var failure: PushError?
+        /// Whether the server has said its last.
+        var hasEnded = false
     }
 
     let settings: PushSettings
     let queue: SendQueue
-    let exchange = Exchange()
+    let ledger = Ledger()
     let tally = Tally()
     let issues: IssueLog
     private let stream: any ByteStream
@@ -71,13 +73,26 @@ final class Line: Sendable {
         }
     }
 
-    /// The first failure counts; everyone who waits anywhere is let go.
+    /// The first failure counts; everyone who waits anywhere is let go. A server that could not know why is told, and
+    /// given a moment to take that in.
     func fail(_ error: PushError) {
-        heard.with { $0.failure = $0.failure ?? error }
-        queue.fail()
-        exchange.fail()
+        let isNews = heard.with { heard in
+            defer { heard.failure = heard.failure ?? error }
+            return heard.failure == nil && heard.welcome != nil && error.isOwn
+        }
+        ledger.fail()
         stack.withLock { $0?.fail() }
+        if isNews { abort(error) }
+        queue.fail()
         stream.close()
+    }
+
+    private func abort(_ error: PushError) {
+        var builder = BlockBuilder()
+        _ = builder.add(.abort(error.description))
+        guard let last = builder.flush() else { return }
+        queue.fail(leaving: Block.sealed(last, compressor: nil))
+        _ = heard.wait(milliseconds: 2_000) { $0.hasEnded ? true : nil }
     }
 
     func attach(_ stack: WalkStack) {
@@ -89,7 +104,7 @@ final class Line: Sendable {
     var bytesReceived: UInt64 { received.load(ordering: .relaxed) }
 
     /// Seconds since a byte was sent or a message came.
-    var secondsStill: Int { Int(secondsOfUptime() - lastMove.load(ordering: .relaxed)) }
+    var secondsStill: Int { Int(Int64(steadySeconds()) - lastMove.load(ordering: .relaxed)) }
 
     private func wait<Answer>(_ body: @escaping (Heard) -> Answer?) throws(PushError) -> Answer {
         moved()
@@ -109,7 +124,7 @@ final class Line: Sendable {
         if secondsStill > settings.patience { throw .silent(seconds: secondsStill) }
     }
 
-    func moved() { lastMove.store(secondsOfUptime(), ordering: .relaxed) }
+    func moved() { lastMove.store(Int64(steadySeconds()), ordering: .relaxed) }
 
     // MARK: What the two threads do
 
@@ -125,6 +140,7 @@ final class Line: Sendable {
 
     /// Takes what the server says, and never waits for anything else.
     private func listen() throws(PushError) {
+        defer { heard.with { $0.hasEnded = true } }
         do throws(WireError) {
             var reader = try MessageReader(stream)
             while let message = try reader.nextFromServer() {
@@ -151,11 +167,11 @@ final class Line: Sendable {
             }
         case .requests(let requests) where isIndexed:
             switch settings.hello.purpose {
-            case .dryRun: for line in try exchange.rehearse(requests) { settings.onRehearsed(line) }
-            case .push, .check: try exchange.take(requests)
+            case .dryRun: for line in try ledger.rehearse(requests) { settings.onRehearsed(line) }
+            case .push, .check: try ledger.take(requests)
             }
         case .working: break
-        case .issue(let issue) where isIndexed: issues.add(issue)
+        case .issue(let issue) where isIndexed: issues.add(issue, isHeard: true)
         case .committed(let generation, let counts) where isIndexed: heard.with { $0.committed = (generation, counts) }
         default: throw .malformed("a message out of turn")
         }

@@ -16,11 +16,11 @@ final class ListingOutbox: Sendable {
     /// More than an entry takes beside its name.
     private static let entryBytes = 80
 
-    private let exchange: Exchange
+    private let ledger: Ledger
     private let monitor: Monitor<State>
 
-    init(_ queue: SendQueue, _ exchange: Exchange, next: DirectoryNumber) {
-        self.exchange = exchange
+    init(_ queue: SendQueue, _ ledger: Ledger, next: DirectoryNumber) {
+        self.ledger = ledger
         monitor = Monitor(State(outgoing: Outgoing(queue), next: next))
     }
 
@@ -59,9 +59,9 @@ final class ListingOutbox: Sendable {
     func flush() throws(PushEnded) { try monitor.with { state throws(PushEnded) in try state.outgoing.flush() } }
 
     private func admit(_ part: ListingPart, _ state: inout State) throws(PushEnded) {
-        if exchange.admitNow(part) { return }
+        if ledger.admitNow(part) { return }
         try state.outgoing.flush()
-        guard exchange.admit(part) else { throw PushEnded() }
+        guard ledger.admit(part) else { throw PushEnded() }
     }
 
     private static func head(_ pending: PendingListing, _ fileSystems: inout [UInt64: UInt32]) -> Wire.Listing.Head {

@@ -7,7 +7,7 @@ import Wire
 final class SendQueue: Sendable {
     /// Bytes that may wait.
     static let capacity = 4 << 20
-    /// Bytes that wait before it pays to compress: two blocks, so the wire is what is slow.
+    /// Bytes that wait before it may pay to compress: two blocks.
     static let backlog = 2 * Limits.run
 
     private let blocks = BoundedQueue<[UInt8]>(capacity: capacity)
@@ -16,8 +16,8 @@ final class SendQueue: Sendable {
 
     init(_ stream: any ByteStream) { self.stream = stream }
 
-    /// Whether blocks pile up before the wire.
-    var isBackedUp: Bool { blocks.weight >= SendQueue.backlog }
+    /// Whether it pays to compress: blocks pile up, and the wire is why.
+    var isCongested: Bool { blocks.weight >= SendQueue.backlog && stream.isCongested }
     var isEmpty: Bool { blocks.weight == 0 }
 
     /// Waits for room; false once the push has failed.
@@ -34,6 +34,9 @@ final class SendQueue: Sendable {
 
     func close() { blocks.close() }
     func fail() { blocks.fail() }
+
+    /// Drops what waits, and sends this as the last.
+    func fail(leaving last: [UInt8]) { blocks.fail(leaving: last) }
 }
 
 /// The messages of one thread, gathered into blocks. A block never waits while its thread has nothing to do: whoever is
@@ -77,7 +80,7 @@ struct Outgoing: ~Copyable {
     }
 
     private mutating func send(_ messages: [UInt8]) throws(PushEnded) {
-        let squeeze = maySqueeze && queue.isBackedUp
+        let squeeze = maySqueeze && queue.isCongested
         let block = Block.sealed(messages, compressor: squeeze ? compressor : nil)
         // Eight bytes of head come with every block.
         if squeeze, block.count >= messages.count { maySqueeze = false }

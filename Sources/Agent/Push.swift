@@ -42,7 +42,7 @@ package enum Push {
         let index = try line.index()
 
         guard let root = Visit(jail: entries, index) else { throw .noEntry }
-        let session = Session(line, welcome, index, root)
+        let session = PushSession(line, welcome, index, root)
         try walkAndAnswer(session, line)
         try complete(session, line)
 
@@ -66,7 +66,7 @@ package enum Push {
     }
 
     /// Until every directory has been walked, and every request answered.
-    private static func walkAndAnswer(_ session: Session, _ line: Line) throws(PushError) {
+    private static func walkAndAnswer(_ session: PushSession, _ line: Line) throws(PushError) {
         line.attach(session.stack)
         let walking = Crew()
         let answering = Crew()
@@ -84,18 +84,20 @@ package enum Push {
         }
         try supervise(session, line, until: walking)
         try ending { () throws(PushEnded) in try session.outbox.flush() }
-        session.exchange.walkEnded()
+        session.ledger.walkEnded()
         try supervise(session, line, until: answering)
     }
 
     /// Sees to it that things move, while others work.
-    private static func supervise(_ session: Session, _ line: Line, until crew: Crew) throws(PushError) {
-        var lastWord = secondsOfUptime()
+    private static func supervise(_ session: PushSession, _ line: Line, until crew: Crew) throws(PushError) {
+        var lastWord = steadySeconds()
         while !crew.isDone(within: 200) {
             if let failure = line.failure { throw failure }
-            let now = secondsOfUptime()
-            if let path = session.watchdog.stalled(at: now) { throw .stalled(path: path) }
-            if session.exchange.isServerDue || !session.queue.isEmpty { try line.checkTheServer() }
+            let now = steadySeconds()
+            if let path = session.watchdog.stalled(at: now) {
+                throw .stalled(path: path, seconds: session.watchdog.patience)
+            }
+            if session.ledger.isServerDue || !session.queue.isEmpty { try line.checkTheServer() }
             if session.settings.isInterrupted() { throw .interrupted }
             session.settings.onProgress(line.progress)
             if now - lastWord >= 15, session.queue.isEmpty {
@@ -112,9 +114,9 @@ package enum Push {
     }
 
     /// Hands over the record, and the word that all has been said.
-    private static func complete(_ session: Session, _ line: Line) throws(PushError) {
+    private static func complete(_ session: PushSession, _ line: Line) throws(PushError) {
         try ending { () throws(PushEnded) in
-            for issue in session.issues.all { try session.outbox.send(.issue(issue)) }
+            for issue in session.issues.own { try session.outbox.send(.issue(issue)) }
             try session.outbox.send(.complete(line.counts(server: PushCounts())))
             try session.outbox.flush()
         }

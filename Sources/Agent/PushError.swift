@@ -12,15 +12,25 @@ package enum PushError: Error, Hashable, Sendable {
     case cut
     /// The server said nothing for so many seconds while it had something to say.
     case silent(seconds: Int)
-    /// A file system has not answered for so long: the path, raw. The thread that hangs there cannot be freed, so the
-    /// program has to end.
-    case stalled(path: [UInt8])
+    /// A file system has not answered for so many seconds: the path, raw. The thread that hangs there cannot be freed, so
+    /// the program has to end.
+    case stalled(path: [UInt8], seconds: Double)
     /// Not one of the entries could be opened, so there is nothing to save.
     case noEntry
     /// The system gave no thread.
     case system(SystemError)
     /// The program was asked to end.
     case interrupted
+}
+
+extension PushError {
+    /// Whether only this side knows of it.
+    var isOwn: Bool {
+        switch self {
+        case .stalled, .noEntry, .system, .interrupted: true
+        case .wire, .refused, .cut, .silent: false
+        }
+    }
 }
 
 extension PushError: CustomStringConvertible {
@@ -31,8 +41,8 @@ extension PushError: CustomStringConvertible {
         case .cut: "the server ended the connection before the push was committed; the next push continues it"
         case .silent(let seconds):
             "the server has said nothing for \(seconds) seconds; the next push continues this one"
-        case .stalled(let path):
-            "\(escaped(path)): the file system has not answered for \(Watchdog.patience) seconds; unmount it, or"
+        case .stalled(let path, let seconds):
+            "\(escaped(path)): the file system has not answered for \(Int(seconds)) seconds; unmount it, or"
                 + " exclude it"
         case .noEntry: "none of the entries could be opened: nothing was saved, and nothing on the server has changed"
         case .system(let error): error.description

@@ -2,6 +2,7 @@ import Model
 
 /// What became of a push: the one record that a run leaves.
 package struct PushReport: Sendable {
+    /// How it ended.
     package enum Outcome: Sendable, Hashable {
         /// All of it is safe on the server, as this generation.
         case committed(Generation)
@@ -15,18 +16,22 @@ package struct PushReport: Sendable {
     package var generation: Generation?
     /// Whether an earlier push that broke off was continued.
     package var continues: Bool
+    /// What the agent saw and sent; what changed and what went, as the server counted it.
     package var counts: PushCounts
     /// At most ten thousand; the counts know of all.
     package var issues: [Issue]
     /// On the wire, compressed, before what encrypts it.
     package var bytesSent: UInt64
+    /// The same from the server.
     package var bytesReceived: UInt64
+    /// From the first byte of the session to its end; connecting comes before.
     package var duration: Duration
 }
 
 /// How far a push is.
 package struct PushProgress: Sendable {
     package var directories: UInt64
+    /// Names that are no directories.
     package var files: UInt64
     /// Sizes of all regular files seen.
     package var bytesSeen: UInt64
@@ -38,8 +43,11 @@ package struct PushProgress: Sendable {
 
 /// What a dry run finds that a push would send.
 package struct Rehearsed: Sendable {
+    /// Raw, from the jail's root.
     package var path: [UInt8]
+    /// What the server would ask for.
     package var want: Want
+    /// Of a regular file, in bytes; else 0.
     package var size: UInt64
     package var kind: FileKind
 }

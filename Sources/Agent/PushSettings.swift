@@ -10,6 +10,8 @@ package struct PushSettings: Sendable {
     package var answerers = 4
     /// Seconds for which the server may be silent while it owes an answer.
     package var patience = 120
+    /// Seconds for which a file system may keep one thread waiting.
+    package var fileSystemPatience = Watchdog.usualPatience
     /// The clock against which a file's ctime is held.
     package var clock: @Sendable () -> Timestamp
     /// Called a few times a second, from the thread that called `push`.

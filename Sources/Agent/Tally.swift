@@ -1,4 +1,3 @@
-import Glibc
 import Model
 import Synchronization
 
@@ -43,7 +42,9 @@ final class IssueLog: Sendable {
     static let most = 10_000
 
     private struct State {
-        var issues: [Issue]
+        var issues: [Issue] = []
+        /// Those among them that only this side knows of.
+        var own: [Issue] = []
         var leftOut: UInt64 = 0
         var notes: UInt64 = 0
     }
@@ -51,26 +52,25 @@ final class IssueLog: Sendable {
     private let state: Mutex<State>
 
     init(_ issues: [Issue]) {
-        state = Mutex(State(issues: []))
+        state = Mutex(State())
         for issue in issues { add(issue) }
     }
 
-    func add(_ issue: Issue) {
+    /// - Parameter isHeard: whether the server told of it, and has it in its own record.
+    func add(_ issue: Issue, isHeard: Bool = false) {
         state.withLock { state in
             if issue.reason.leavesOut { state.leftOut += 1 } else { state.notes += 1 }
-            if state.issues.count < IssueLog.most { state.issues.append(issue) }
+            guard state.issues.count < IssueLog.most else { return }
+            state.issues.append(issue)
+            if !isHeard { state.own.append(issue) }
         }
     }
 
     var all: [Issue] { state.withLock { $0.issues } }
 
+    /// What the server has yet to be told.
+    var own: [Issue] { state.withLock { $0.own } }
+
     /// How many there were, kept here or not.
     var numbers: (leftOut: UInt64, notes: UInt64) { state.withLock { ($0.leftOut, $0.notes) } }
-}
-
-/// Seconds on a clock that no one sets.
-func secondsOfUptime() -> Int64 {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now)
-    return Int64(now.tv_sec)
 }

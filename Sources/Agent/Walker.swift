@@ -7,12 +7,12 @@ import Wire
 
 /// One of the threads that walk: takes a directory, reads it, and tells the server of it if it differs.
 struct Walker: ~Copyable {
-    private let session: Session
+    private let session: PushSession
     private let activity: Activity
     private var hasher: ListingHasher
     private var kinds: [UInt64: FileSystemKind] = [:]
 
-    init(_ session: Session) {
+    init(_ session: PushSession) {
         self.session = session
         activity = session.watchdog.newActivity()
         hasher = ListingHasher(seed: session.welcome.seed)
@@ -58,7 +58,7 @@ struct Walker: ~Copyable {
         let opened = try open(visit)
         var scan: Scan?
         do throws(SystemError) {
-            if visit.rule != nil, let directory = opened.directory { scan = try directory.scan(activity.goOn) }
+            if visit.rule != nil, let directory = opened.directory { scan = try directory.scan(activity.goOn(with:)) }
         } catch {
             throw DirectoryTrouble(error, visit.trail)
         }

@@ -60,6 +60,7 @@ package final class Console: Sendable {
         if let command = usage.command { say("\(command) --help tells more") }
     }
 
+    /// Says on standard error what the user should know, though the program goes on.
     package func warning(_ message: String) { say("warning: \(message)", .warning) }
 
     /// Said under -v only.

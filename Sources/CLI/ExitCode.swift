@@ -1,3 +1,4 @@
+import Model
 import Options
 
 /// What a program's end says, in the numbers of `sysexits.h`.
@@ -12,6 +13,23 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
     case tryLater = 75
     case notPermitted = 77
     case configuration = 78
+
+    /// The end of a program that this stopped.
+    package init(_ verdict: Verdict) {
+        switch verdict {
+        case .protocolBroken: self = .unavailable
+        case .tryLater: self = .tryLater
+        case .notPermitted: self = .notPermitted
+        case .configuration: self = .configuration
+        case .inputOutput: self = .inputOutput
+        case .damaged: self = .damage
+        }
+    }
+
+    /// The same for an error; input/output where nobody knows better.
+    package init(of error: any Error) {
+        self = (error as? any ClassifiedError).map { ExitCode($0.problem.verdict) } ?? .inputOutput
+    }
 
     /// The words of `--help`, the man pages and the README.
     package var meaning: String {

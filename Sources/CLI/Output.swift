@@ -10,16 +10,15 @@ package struct Output: ~Copyable {
 
     package init(descriptor: Int32 = 1) { self.descriptor = descriptor }
 
+    /// Adds bytes as they are; names come escaped.
     package mutating func write(_ bytes: some Sequence<UInt8>) {
         guard failure == nil else { return }
         buffer.append(contentsOf: bytes)
         if buffer.count >= 64 << 10 { push() }
     }
 
+    /// Adds text in UTF-8.
     package mutating func write(_ text: String) { write(text.utf8) }
-
-    /// Whether there is still a reader; a long listing may stop early if not.
-    package var isBroken: Bool { failure != nil }
 
     /// Writes what is left.
     ///

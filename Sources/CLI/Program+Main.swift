@@ -31,6 +31,7 @@ extension Program {
             console.error("\(error)")
             code = status(error)
         }
-        exit(console.finish(&output, code).rawValue)
+        // Not exit(): a thread may hang in a call, or still be at work in a library whose data exit handlers take away.
+        _exit(console.finish(&output, code).rawValue)
     }
 }

@@ -31,6 +31,7 @@ package final class Progress: Sendable {
     private let title: String?
     private let lastDrawn = Monitor(-1.0)
 
+    /// Seconds between two drawings: often enough to be seen to move.
     package static let interval = 0.2
 
     /// - Parameters:

@@ -12,9 +12,12 @@ package enum Cell: Sendable {
     case seconds(Double)
     case time(Timestamp)
     case flag(Bool)
+    /// A list, whole in `--json`, and a line elsewhere, which is fit to be shown.
+    case several(JSON, line: String)
     case none
 }
 
+/// What a table has in one place of every row.
 package struct Column: Sendable {
     /// The header, and the member's name in `--json`.
     package let name: String
@@ -56,6 +59,7 @@ package enum ListingOption {
     package static let script = Option(long: "script", short: "s", help: "With -m: no header")
     package static let json = Option(long: "json", help: "One JSON object a line")
     package static let null = Option(long: "null", short: "0", help: "Raw names only, each with a NUL byte after it")
+    /// All of them, for a command's list of options.
     package static let all = [machine, script, json, null]
 }
 
@@ -142,6 +146,7 @@ extension Cell {
         case .seconds(let seconds): String(seconds)
         case .time(let time): time.utc
         case .flag(let flag): flag ? "yes" : "no"
+        case .several(_, let line): line
         case .none: ""
         }
     }
@@ -154,6 +159,7 @@ extension Cell {
         case .seconds(let seconds): .real(seconds)
         case .time(let time): .time(time)
         case .flag(let flag): .flag(flag)
+        case .several(let list, _): list
         case .none: .none
         }
     }

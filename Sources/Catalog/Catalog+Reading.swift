@@ -4,7 +4,7 @@ package import Model
 extension Catalog {
     /// Every directory that is visible in the staged state (the committed one, if no push is under way), the root too,
     /// in no particular order. `body` may call the catalog.
-    package func index(_ body: (IndexedDirectory) throws -> Void) throws {
+    package func index(_ body: (IndexEntry) throws -> Void) throws {
         try use { connection in
             let found = try connection.fresh(
                 """
@@ -15,7 +15,7 @@ extension Catalog {
             found.bind(connection.staged, at: 1)
             while try found.step() {
                 try body(
-                    IndexedDirectory(
+                    IndexEntry(
                         number: DirectoryNumber(found.int(0)), parent: DirectoryNumber(found.int(1)),
                         name: Name(found.bytes(2)),
                         digest: found.isNull(3) ? nil : ListingDigest(rawValue: found.unsigned(3))))

@@ -60,11 +60,7 @@ extension Catalog {
     package func endRotation(hasCompared: Bool) throws {
         try use { connection in
             try connection.durably {
-                try connection.database.execute(
-                    sql: """
-                        DELETE FROM rotation;
-                        DELETE FROM relinking;
-                        """)
+                try connection.database.execute(sql: "DELETE FROM rotation")
                 guard hasCompared else { return }
                 try connection.database.execute(
                     sql: "INSERT OR REPLACE INTO setting SELECT 'compared', value FROM setting WHERE key = 'rotated'")

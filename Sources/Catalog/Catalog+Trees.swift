@@ -36,32 +36,25 @@ extension Catalog {
         }
     }
 
-    /// Notes, durably, that an inode had too many names and its names in the tree that is being worked on are being given
-    /// a new one.
+    /// Notes, durably and for good, that an inode took no more names, so that what is one object here may be several
+    /// inodes: a tree in which a name of it changes has to be given one for all its names.
     package func noteRelinking(of object: ObjectNumber) throws {
         try use { connection in
+            let isNoted = try Bool.fetchOne(
+                connection.database, sql: "SELECT 1 FROM relinking WHERE object = ?", arguments: [object.rawValue])
+            if isNoted != nil { return }
             try connection.durably {
-                for table in ["relinking", "copied"] {
-                    try connection.database.execute(
-                        sql: "INSERT OR REPLACE INTO \(table) VALUES (?)", arguments: [object.rawValue])
-                }
+                try connection.database.execute(
+                    sql: "INSERT INTO relinking VALUES (?)", arguments: [object.rawValue])
             }
         }
     }
 
-    /// What was noted since the last commit or rotation ended.
+    /// What was noted.
     package func relinkings() throws -> [ObjectNumber] {
         try use { connection in
             try Int64.fetchAll(connection.database, sql: "SELECT object FROM relinking ORDER BY object")
                 .map(ObjectNumber.init(_:))
-        }
-    }
-
-    /// What was ever noted: objects that are more than one inode, one in some trees and another in others.
-    package func copiedObjects() throws -> Set<ObjectNumber> {
-        try use { connection in
-            Set(
-                try Int64.fetchAll(connection.database, sql: "SELECT object FROM copied").map(ObjectNumber.init(_:)))
         }
     }
 }

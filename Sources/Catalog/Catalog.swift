@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+internal import Model
 
 /// The SQLite database of one jail that says what each of its generations holds.
 ///
@@ -10,6 +11,7 @@ import GRDBSQLite
 /// is killed loses what was written since, a machine whose power is cut perhaps what was flushed since the last seal or
 /// commit; neither leaves it inconsistent.
 package final class Catalog: Sendable {
+    /// What it is opened for.
     package enum Access: Sendable {
         /// Makes it if it is missing.
         case writing

@@ -2,6 +2,7 @@ package import Model
 
 /// A generation as `nights` shows it.
 package struct GenerationRecord: Hashable, Sendable {
+    /// How far a generation has come.
     package enum State: Int, Sendable {
         /// A push fills it; a push that broke off is continued in it.
         case staging = 0
@@ -11,44 +12,53 @@ package struct GenerationRecord: Hashable, Sendable {
     }
 
     package var number: Generation
+    /// `.committed` for all that `nights` shows.
     package var state: State
     /// Random, for telling a restored catalog's generation 12 from another generation 12.
     package var uuid: String
     /// By the server's clock.
     package var started: Timestamp
+    /// By the server's clock; nil before.
     package var committed: Timestamp?
     /// False once damage was found in it.
     package var valid: Bool
-    /// All names that are no directories; the sizes of the regular ones among them, each name counted.
+    /// Names that are no directories.
     package var files: UInt64
+    /// Sizes of the regular ones among them, each name counted.
     package var bytes: UInt64
+    /// The jail's `/` among them.
     package var directories: UInt64
     /// Names that differ in a tree from the generation before, removed ones among them.
     package var changed: UInt64
+    /// Names that the generation before had.
     package var removed: UInt64
     /// Sizes of the regular files that no earlier generation shares, each inode once.
     package var newBytes: UInt64
 }
 
-/// One run of a push, as the server tells of it: complete or not.
+/// One run of a push, as the server tells of it: complete, not, or not yet.
 package struct PushRecord: Hashable, Sendable {
+    /// How it ended, if it has.
     package enum Outcome: Int, Sendable {
         case complete = 0
         case failed = 1
+        /// Under way; or cut off since, which whoever takes the backupdir's lock next finds out.
+        case running = 2
     }
 
     /// More than these are only counted.
     package static let mostIssues = 1000
 
-    /// Given by the catalog; 0 before.
+    /// Given by the log; 0 before.
     package var number: Int64 = 0
     /// What it committed or was filling; nil if it ended before that was known.
     package var generation: Generation?
     /// By the server's clock.
     package var started: Timestamp
-    package var ended: Timestamp
+    /// Nil while it runs, and for good if it was cut off: nobody was there to see.
+    package var ended: Timestamp?
     package var outcome: Outcome
-    /// Why it failed, fit to be shown; empty if it is complete.
+    /// Why it failed, or was cut off while it committed; fit to be shown, empty if there is nothing to say.
     package var reason: String
     package var counts: PushCounts
     /// Bytes on the wire, to the server and from it.
@@ -56,12 +66,13 @@ package struct PushRecord: Hashable, Sendable {
     package var sent: UInt64
     /// The time that the commit took, of it; in nanoseconds.
     package var commitNanoseconds: UInt64
+    /// Trouble that the agent told of, or that only the server saw; at most `mostIssues`.
     package var issues: [Issue]
     /// Issues beyond `mostIssues`.
     package var furtherIssues: UInt64
 
     package init(
-        generation: Generation?, started: Timestamp, ended: Timestamp, outcome: Outcome, reason: String = "",
+        generation: Generation?, started: Timestamp, ended: Timestamp? = nil, outcome: Outcome, reason: String = "",
         counts: PushCounts = PushCounts(), received: UInt64 = 0, sent: UInt64 = 0, commitNanoseconds: UInt64 = 0,
         issues: [Issue] = [], furtherIssues: UInt64 = 0
     ) {
@@ -110,6 +121,7 @@ package struct TreeState: Hashable, Sendable {
 package struct OpenGeneration: Hashable, Sendable {
     package var number: Generation
     package var state: GenerationRecord.State
+    /// By the server's clock.
     package var started: Timestamp
     /// The kernel's boot id when rows were last written to it: another one now means that the power was cut, and that
     /// what was staged has to be read again.

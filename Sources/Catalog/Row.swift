@@ -19,6 +19,7 @@ package struct Row: Hashable, Sendable {
     package var directory: DirectoryNumber
     /// Nil only in the row of the jail's `/`.
     package var name: Name?
+    /// The generation that first had it.
     package var since: Generation
     /// `.open` while nothing ended it.
     package var until: Generation
@@ -28,6 +29,7 @@ package struct Row: Hashable, Sendable {
     package var digest: ContentDigest?
     /// Where a symlink leads; nil for every other kind.
     package var target: [UInt8]?
+    /// ACLs and extended attributes as the jail has them, whether or not a tree carries them.
     package var attributes: Attributes
     /// Of the inode in the trees. A directory has none of its own (its number is in `child`): `.none`.
     package var object: ObjectNumber
@@ -88,22 +90,5 @@ package struct Difference: Hashable, Sendable {
         self.name = name
         self.before = before
         self.after = after
-    }
-}
-
-/// A directory as the index at the start of a session names it.
-package struct IndexedDirectory: Hashable, Sendable {
-    package var number: DirectoryNumber
-    package var parent: DirectoryNumber
-    /// Nil for the jail's `/`.
-    package var name: Name?
-    /// Nil where the listing has to be asked for again.
-    package var digest: ListingDigest?
-
-    package init(number: DirectoryNumber, parent: DirectoryNumber, name: Name?, digest: ListingDigest?) {
-        self.number = number
-        self.parent = parent
-        self.name = name
-        self.digest = digest
     }
 }

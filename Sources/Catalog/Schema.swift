@@ -27,7 +27,6 @@ enum Schema {
             made_s INTEGER NOT NULL, made_ns INTEGER NOT NULL, until_s INTEGER,
             inode INTEGER NOT NULL, birth_s INTEGER NOT NULL, birth_ns INTEGER NOT NULL
         ) WITHOUT ROWID;
-        CREATE TABLE copied (object INTEGER PRIMARY KEY);
         """
 
     /// A `WITHOUT ROWID` table keeps rows in the order of their key, so that a listing is one range; each index carries
@@ -60,20 +59,6 @@ enum Schema {
             changed INTEGER NOT NULL DEFAULT 0, removed INTEGER NOT NULL DEFAULT 0,
             new_bytes INTEGER NOT NULL DEFAULT 0
         );
-
-        CREATE TABLE push (
-            id INTEGER PRIMARY KEY AUTOINCREMENT, generation INTEGER,
-            started_s INTEGER NOT NULL, started_ns INTEGER NOT NULL, ended_s INTEGER NOT NULL, ended_ns INTEGER NOT NULL,
-            outcome INTEGER NOT NULL, reason TEXT NOT NULL, directories INTEGER NOT NULL, entries INTEGER NOT NULL,
-            listings INTEGER NOT NULL, answers INTEGER NOT NULL, changed INTEGER NOT NULL, removed INTEGER NOT NULL,
-            bytes_seen INTEGER NOT NULL, content_bytes INTEGER NOT NULL, left_out INTEGER NOT NULL,
-            notes INTEGER NOT NULL, received INTEGER NOT NULL, sent INTEGER NOT NULL, commit_ns INTEGER NOT NULL,
-            further_issues INTEGER NOT NULL
-        );
-        CREATE TABLE issue (
-            push INTEGER NOT NULL, ordinal INTEGER NOT NULL, path BLOB NOT NULL, reason INTEGER NOT NULL,
-            detail TEXT NOT NULL, line INTEGER, PRIMARY KEY (push, ordinal)
-        ) WITHOUT ROWID;
 
         CREATE TABLE tree (
             inode INTEGER NOT NULL, birth_s INTEGER NOT NULL, birth_ns INTEGER NOT NULL,

@@ -8,6 +8,7 @@ package struct BackupConfig: Hashable, Sendable {
     package var server: ServerAddress
     /// The key file for ssh; nil for its usual places.
     package var identity: [UInt8]?
+    /// A path; nil for ssh's usual place.
     package var knownHosts: [UInt8]?
     /// Printable ASCII.
     package var mailto = "root"

@@ -5,6 +5,7 @@ import Platform
 /// The file itself: where it is, and whether it can be trusted. Whoever may write it decides what the agent, which is
 /// root, reads and runs.
 package enum ConfigFile {
+    /// Where it is if nothing says otherwise.
     package static let usualPlace = Array("/usr/local/sbin/backup.config".utf8)
     /// 100,000 entries take a tenth of it.
     package static let largest = 64 << 20

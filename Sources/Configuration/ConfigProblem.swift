@@ -17,9 +17,13 @@ package struct ConfigProblem: Hashable, Sendable {
 }
 
 /// A config that cannot be used: exit status 78. Has everything that is wrong with it, in the order of the lines.
-package struct ConfigError: Error, Hashable {
+package struct ConfigError: ClassifiedError, Hashable {
+    /// Its path, raw.
     package var file: [UInt8]
+    /// At least one.
     package var problems: [ConfigProblem]
+    /// `.misconfigured`, whatever is wrong with it.
+    package var problem: Problem { .misconfigured }
 
     package init(file: [UInt8], problems: [ConfigProblem]) {
         self.file = file

@@ -3,6 +3,7 @@ import Model
 /// A path in `backup.config` that is to be backed up.
 package struct Entry: Hashable, Sendable {
     package var path: Path
+    /// What of it is left out.
     package var exclusion: Exclusion
     /// Whether directories on other file systems are left out. Pseudo file systems always are.
     package var staysOnFileSystem: Bool

@@ -25,6 +25,7 @@ package struct ExcludePattern: Hashable, Sendable {
         names = parts.map { NamePattern($0) }
     }
 
+    /// A pattern that cannot be one, and why; fit to be shown.
     package struct Refusal: Error { let reason: String }
 
     /// Whether the pattern's last name decides for names in this directory.
@@ -43,6 +44,7 @@ package struct Exclusion: Hashable, Sendable {
     /// How many names the entry's own path has.
     private(set) var depth: Int
 
+    /// Leaves nothing out.
     package static let none = Exclusion(patterns: [], depth: 0)
 
     package init(patterns: [ExcludePattern], depth: Int) {
@@ -113,6 +115,7 @@ package struct NameFilter: Sendable {
     /// Whether nothing in this directory is left out.
     package var isEmpty: Bool { sets.isEmpty }
 
+    /// Whether a name in this directory is left out, with all below it.
     package func excludes(_ name: UnsafeRawBufferPointer) -> Bool {
         !sets.isEmpty && sets.allSatisfy { set in set.contains { $0.matches(name) } }
     }

@@ -33,6 +33,7 @@ package struct NamePattern: Hashable, Sendable {
         }
     }
 
+    /// Whether it matches the whole of a name.
     package func matches(_ name: UnsafeRawBufferPointer) -> Bool {
         switch form {
         case .literal(let literal): name.count == literal.count && name.elementsEqual(literal)

@@ -43,6 +43,7 @@ package enum ServerAddress: Hashable, Sendable {
         self = .remote(host: String(host), user: user, port: port)
     }
 
+    /// Text that is no address, and why; fit to be shown.
     package struct Refusal: Error { let reason: String }
 
     static func port(_ text: some StringProtocol) throws(Refusal) -> UInt16 {

@@ -4,6 +4,7 @@ import Platform
 /// What `/etc/nightjar/server.conf` says: the same lines as a jail's config, without entries. Every key has a default,
 /// and so has the file.
 package struct ServerConfig: Hashable, Sendable {
+    /// The only place where it is looked for.
     package static let usualPlace = Array("/etc/nightjar/server.conf".utf8)
 
     /// The data root.

@@ -2,12 +2,15 @@ import Model
 
 /// What a config says, line by line, before anything is asked of it: keys need not be known, paths need not be paths.
 package struct WrittenConfig: Sendable {
+    /// A line `key=value`.
     package struct Setting: Hashable, Sendable {
         package let key: String
+        /// Without its quotes; raw.
         package let value: [UInt8]
         package let line: Int
     }
 
+    /// A line `## ENTRY /path --options`.
     package struct Entry: Hashable, Sendable {
         package let path: [UInt8]
         /// From the first ` --` on, as it stands; empty if there is none.
@@ -17,10 +20,13 @@ package struct WrittenConfig: Sendable {
         package let text: [UInt8]
     }
 
+    /// In the order of the lines; a key may come twice.
     package private(set) var settings: [Setting] = []
+    /// In the order of the lines, as written: not merged.
     package private(set) var entries: [Entry] = []
     /// Lines that cannot be understood.
     package private(set) var errors: [ConfigProblem] = []
+    /// What deserves a word and stops nothing.
     package private(set) var warnings: [ConfigProblem] = []
 
     /// No line that anybody means is as long.

@@ -7,6 +7,7 @@ import Model
 /// for nothing. Of every other one its offset goes in, as eight bytes little endian, and then its bytes; at the end the
 /// file's length, as eight bytes. So a reader may skip holes without the digest knowing.
 package struct ContentHasher: ~Copyable {
+    /// Bytes that are zero or not as one: holes are skipped in these.
     package static let blockSize = 64 << 10
 
     private let state: OpaquePointer

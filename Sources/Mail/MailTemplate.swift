@@ -7,6 +7,7 @@ package struct MailTemplate: Sendable {
     let name: Name
     let builtIn: String
 
+    /// For the mail about entries that could not be opened.
     package static let missingEntries = MailTemplate(name: "missing-dir.mustache", builtIn: missingEntriesTemplate)
 
     static let places = ["/usr/local/share/nightjar/templates", "/usr/share/nightjar/templates"]

@@ -10,8 +10,10 @@ package struct MissingEntriesMail: Sendable {
     package var config: [UInt8]
     /// Where the mail goes; from `mailto`.
     package var recipient: String
+    /// Those that are missing, and why; not empty.
     package var entries: [Issue]
 
+    /// The same for every mail: nothing of a path comes into a header.
     package static let subject = "Nightjar: entries missing from the backup"
 
     package init(host: String, config: [UInt8], recipient: String, entries: [Issue]) {

@@ -10,6 +10,7 @@ package struct AccessControlList: Hashable, Sendable {
         case other = 6
     }
 
+    /// Who may do what.
     package struct Entry: Hashable, Sendable {
         package var tag: Tag
         /// The numeric user or group of `.user` and `.namedGroup`; 0 elsewhere.
@@ -32,6 +33,7 @@ package struct AccessControlList: Hashable, Sendable {
 /// An extended attribute: `user.…`, `trusted.…`, `security.…`; never `system.posix_acl_…`, which are ACLs.
 package struct ExtendedAttribute: Hashable, Sendable {
     package var name: [UInt8]
+    /// Raw; may be empty.
     package var value: [UInt8]
 
     package init(name: [UInt8], value: [UInt8]) {
@@ -57,7 +59,9 @@ package struct Attributes: Hashable, Sendable {
         self.extended = extended
     }
 
+    /// Neither ACLs nor extended attributes.
     package static let none = Attributes()
 
+    /// Whether there is nothing to set.
     package var isEmpty: Bool { self == .none }
 }

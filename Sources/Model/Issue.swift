@@ -1,5 +1,6 @@
 /// Trouble with one file or directory: a value, never a throw, because it must not stop a backup, and never be silent.
 package struct Issue: Hashable, Sendable {
+    /// What kind of trouble; its numbers are those of the wire and of the record.
     package enum Reason: UInt8, Sendable, CaseIterable {
         // Left out: the run ends in 1.
         case missing = 1

@@ -11,6 +11,7 @@ package enum FileKind: UInt8, Sendable, CaseIterable {
 
 /// A moment of a file system's clock. Before 1970 the seconds are negative and the nanoseconds still count upwards.
 package struct Timestamp: Hashable, Sendable, Comparable {
+    /// Since 1970; negative before.
     package var seconds: Int64
     /// 0 to 999,999,999.
     package var nanoseconds: UInt32
@@ -45,6 +46,7 @@ package struct Metadata: Hashable, Sendable {
     package var group: UInt32
     /// In bytes: the content of a regular file, the target of a symlink; 0 for every other kind.
     package var size: UInt64
+    /// The time of modification.
     package var modified: Timestamp
     /// Of a device node; zero for every other kind.
     package var device: DeviceNumber
@@ -65,8 +67,11 @@ package struct Metadata: Hashable, Sendable {
 
 /// What `statx` says of a file that changes whenever the file does.
 package struct Stamp: Hashable, Sendable {
+    /// What a tree carries of it.
     package var metadata: Metadata
+    /// In the jail; 0 where the file system gives none that lasts.
     package var inode: UInt64
+    /// How many names the inode has, in the jail.
     package var links: UInt32
     /// The inode's ctime.
     package var changed: Timestamp

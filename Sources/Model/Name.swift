@@ -3,8 +3,10 @@
 /// A name that exists has been checked, wherever it came from; whoever holds one may hand it to a system call below a
 /// directory descriptor. Names are bytes: two that differ only in Unicode normalization are two files.
 package struct Name: Hashable, Sendable {
+    /// Bytes of the longest name that Linux has.
     package static let longest = 255
 
+    /// 1 to 255, without `/` and NUL; in any encoding or none.
     package let bytes: [UInt8]
 
     /// Nil unless the bytes are a name.
@@ -25,6 +27,7 @@ package struct Name: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// Whether these bytes can be a name: neither `.` nor `..`, and as `bytes` says.
     package static func isValid(_ bytes: some Collection<UInt8>) -> Bool {
         bytes.withContiguousStorageIfAvailable { isValid(memory: UnsafeRawBufferPointer($0)) }
             ?? Array(bytes).withUnsafeBytes(isValid(memory:))

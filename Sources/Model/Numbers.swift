@@ -4,7 +4,9 @@ package struct Generation: RawRepresentable, Hashable, Sendable, Comparable {
     package init(rawValue: Int64) { self.rawValue = rawValue }
     package init(_ value: Int64) { self.rawValue = value }
 
+    /// The tree in which nothing is: what a jail has before its first push.
     package static let empty = Generation(0)
+    /// The one that a push after it fills.
     package var next: Generation { Generation(rawValue + 1) }
     package static func < (left: Generation, right: Generation) -> Bool { left.rawValue < right.rawValue }
 }
@@ -19,6 +21,7 @@ package struct DirectoryNumber: RawRepresentable, Hashable, Sendable, Comparable
     package static let root = DirectoryNumber(1)
     /// Where the row of `root` itself hangs, under an empty name.
     package static let aboveRoot = DirectoryNumber(0)
+    /// The number given after this one.
     package var next: DirectoryNumber { DirectoryNumber(rawValue + 1) }
     package static func < (left: DirectoryNumber, right: DirectoryNumber) -> Bool { left.rawValue < right.rawValue }
 }
@@ -30,6 +33,7 @@ package struct ObjectNumber: RawRepresentable, Hashable, Sendable {
     package init(rawValue: Int64) { self.rawValue = rawValue }
     package init(_ value: Int64) { self.rawValue = value }
 
+    /// The number given after this one.
     package var next: ObjectNumber { ObjectNumber(rawValue + 1) }
 }
 

@@ -2,6 +2,7 @@
 ///
 /// A path is for people, configs and the catalog. No system call is given one: trees are walked name by name.
 package struct Path: Hashable, Sendable {
+    /// From the root down; empty for `/`.
     package var names: [Name]
 
     package init(_ names: [Name] = []) { self.names = names }
@@ -23,8 +24,10 @@ package struct Path: Hashable, Sendable {
         names.isEmpty ? [UInt8(ascii: "/")] : names.flatMap { [UInt8(ascii: "/")] + $0.bytes }
     }
 
+    /// Nil for `/`.
     package var parent: Path? { names.isEmpty ? nil : Path(Array(names.dropLast())) }
 
+    /// The path of a name in this directory.
     package func appending(_ name: Name) -> Path { Path(names + [name]) }
 
     /// Whether `other` is this path or lies below it.

@@ -1,5 +1,6 @@
 /// What was given on a command line, or behind the path of an `## ENTRY` line, once popt has read it. Bytes throughout.
 package struct Arguments: Hashable, Sendable {
+    /// An option of the command line, with its value.
     package struct Given: Hashable, Sendable {
         /// The option's long name.
         package let option: String
@@ -17,6 +18,7 @@ package struct Arguments: Hashable, Sendable {
         self.operands = operands
     }
 
+    /// Whether it was given.
     package func has(_ option: Option) -> Bool { given.contains { $0.option == option.long } }
 
     /// How often, for `-v -v`.

@@ -3,6 +3,7 @@ package struct Command: Sendable {
     /// The meaning of one exit status of this command.
     package struct Status: Sendable {
         package let code: Int32
+        /// A line of the EXIT STATUS section.
         package let meaning: String
 
         package init(code: Int32, meaning: String) {
@@ -19,7 +20,9 @@ package struct Command: Sendable {
     package let description: [String]
     /// What follows the options, as usage shows it: `WHAT...`.
     package let operands: String
+    /// Its own; those that all commands have come beside them.
     package let options: [Option]
+    /// For the EXIT STATUS section.
     package let statuses: [Status]
     /// Whether the program is also installed under the command's own name (`vb`).
     package let isProgram: Bool

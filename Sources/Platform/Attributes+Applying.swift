@@ -42,6 +42,13 @@ extension Directory {
         try openAnything(name).attributes(kind: kind)
     }
 
+    /// Takes away the ACL that what is made in the directory would inherit, if it has one.
+    package func removeDefaultList() throws(SystemError) {
+        do throws(SystemError) {
+            try Inode(descriptor).remove(Inode.defaultName)
+        } catch  where error.code == EOPNOTSUPP {}
+    }
+
     /// Sets the directory's own time of modification, after all in it is in place.
     package func setModified(_ modified: Timestamp) throws(SystemError) { try Inode(descriptor).setModified(modified) }
 }
@@ -83,6 +90,12 @@ extension Inode {
             try set(attribute, &lacking)
         }
         try setModified(metadata.modified)
+        // A file system takes what is beyond its range without a word, and keeps the nearest that it has. Every one has
+        // room for 32 bits: so nothing is asked of times within.
+        if Int32(exactly: metadata.modified.seconds) == nil, try status().modified.seconds != metadata.modified.seconds
+        {
+            lacking.append("time of modification")
+        }
         return lacking
     }
 

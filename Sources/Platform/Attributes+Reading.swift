@@ -4,6 +4,7 @@ import Model
 
 /// The attributes of a file, and the names of those that it has but that cannot be carried.
 package struct FoundAttributes: Hashable, Sendable {
+    /// What could be read.
     package var attributes: Attributes
     /// Fit to be shown: `system.nfs4_acl`.
     package var unsupported: [String]

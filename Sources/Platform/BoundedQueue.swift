@@ -3,23 +3,25 @@ import Glibc
 /// A queue between threads that holds at most so much: who pushes into a full one waits, and so does who pops from an
 /// empty one.
 package final class BoundedQueue<Element: Sendable>: Sendable {
-    private struct State {
+    @usableFromInline struct State {
         // Popped from the front of `leaving`, which is `arriving` of a while ago, reversed.
-        var arriving: [(element: Element, weight: Int)] = []
-        var leaving: [(element: Element, weight: Int)] = []
-        var weight = 0
-        var isClosed = false
+        @usableFromInline var arriving: [(element: Element, weight: Int)] = []
+        @usableFromInline var leaving: [(element: Element, weight: Int)] = []
+        @usableFromInline var weight = 0
+        @usableFromInline var isClosed = false
+
+        @usableFromInline init() {}
     }
 
-    private let capacity: Int
-    private let monitor = Monitor(State())
+    @usableFromInline let capacity: Int
+    @usableFromInline let monitor = Monitor(State())
 
     /// - Parameter capacity: the weight at which pushing waits; one element may be heavier than it alone.
     package init(capacity: Int) { self.capacity = capacity }
 
     /// Waits for room.
     /// - Returns: false once the queue is closed or failed: the element was not taken, and no later one will be.
-    package func push(_ element: Element, weight: Int = 1) -> Bool {
+    @inlinable package func push(_ element: Element, weight: Int = 1) -> Bool {
         monitor.wait { [capacity] state -> Bool? in
             if state.isClosed { return false }
             guard state.weight == 0 || state.weight + weight <= capacity else { return nil }
@@ -30,7 +32,7 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     }
 
     /// The same for several elements that then count as one; whoever pops is woken once.
-    package func push(_ elements: [Element], weight: Int) -> Bool {
+    @inlinable package func push(_ elements: [Element], weight: Int) -> Bool {
         guard let first = elements.first else { return true }
         return monitor.wait { [capacity] state -> Bool? in
             if state.isClosed { return false }
@@ -43,7 +45,7 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     }
 
     /// Waits for an element; nil once the queue is closed and empty, or failed.
-    package func pop() -> Element? {
+    @inlinable package func pop() -> Element? {
         monitor.wait { state -> Element?? in
             if let element = BoundedQueue.take(&state) { return .some(element) }
             return state.isClosed ? .some(nil) : nil
@@ -51,17 +53,18 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     }
 
     /// The next element if there is one now.
-    package func popIfReady() -> Element? { monitor.with { BoundedQueue.take(&$0) } }
+    @inlinable package func popIfReady() -> Element? { monitor.with { BoundedQueue.take(&$0) } }
 
     /// No more will be pushed; what is in it can still be popped.
     package func close() { monitor.with { $0.isClosed = true } }
 
     /// Drops all that is in it, and takes no more: for the end by error.
-    package func fail() {
+    /// - Parameter last: what can still be popped.
+    package func fail(leaving last: Element? = nil) {
         monitor.with {
             $0.isClosed = true
             $0.arriving = []
-            $0.leaving = []
+            $0.leaving = last.map { [($0, 0)] } ?? []
             $0.weight = 0
         }
     }
@@ -69,7 +72,7 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     /// The weight of what waits in it.
     package var weight: Int { monitor.with { $0.weight } }
 
-    private static func take(_ state: inout State) -> Element? {
+    @inlinable static func take(_ state: inout State) -> Element? {
         if state.leaving.isEmpty {
             state.leaving = state.arriving.reversed()
             state.arriving.removeAll(keepingCapacity: true)

@@ -81,6 +81,9 @@ extension Descriptor {
         return fstat(raw, &about) == 0 && about.st_mode & S_IFMT == S_IFSOCK
     }
 
+    /// For how many microseconds a TCP socket has had bytes under way; nil where the kernel does not say.
+    package var busyMicroseconds: UInt64? { UInt64(exactly: linux_busy_microseconds(raw)) }
+
     /// Waits for bytes of a stream and takes what is there, at most `buffer.count`; 0 is the end of the stream.
     package func readSome(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         try system("read") { Glibc.read(raw, buffer.baseAddress, buffer.count) }

@@ -5,6 +5,7 @@ import Model
 // What makes, moves and removes one name.
 
 extension Directory {
+    /// What becomes of what stands under the new name.
     package enum RenameMode: Sendable {
         /// What is at the new place goes.
         case replace
@@ -14,6 +15,7 @@ extension Directory {
         case exchange
     }
 
+    /// Throws EEXIST if the name is taken, by whatever. The umask takes from the mode.
     package func makeDirectory(_ name: Name, mode: UInt16 = 0o700) throws(SystemError) {
         try system("mkdirat", name.bytes) { name.withCString { mkdirat(raw, $0, mode_t(mode)) } }
     }
@@ -26,6 +28,7 @@ extension Directory {
         return try openDirectory(name)
     }
 
+    /// Throws EEXIST if the name is taken. The target is not looked at.
     package func makeSymlink(_ name: Name, target: [UInt8]) throws(SystemError) {
         try system("symlinkat", name.bytes) {
             withCString(target) { target in name.withCString { symlinkat(target, raw, $0) } }
@@ -61,6 +64,7 @@ extension Directory {
         }
     }
 
+    /// Moves a name, in one step that no observer sees half of; not durable before a sync.
     package func rename(
         _ name: Name, to directory: Directory, as other: Name, _ mode: RenameMode = .noReplace
     ) throws(SystemError) {

@@ -29,20 +29,26 @@ package final class Directory: Sendable {
     /// Opens a directory by a path that only we, or root, can alter. Symlinks on the way are followed.
     package static func open(_ path: Path) throws(SystemError) -> Directory { try open(path.bytes) }
 
-    /// Another reference to the directory that outlives this one; for iteration with an offset of its own.
+    /// Opens a directory in this one; ENOTDIR for a symlink as for any other kind of file.
+    /// The same directory with an offset of its own, and its names as they are now.
     package func reopened() throws(SystemError) -> Directory {
         Directory(Descriptor(owning: try system("openat") { openat(raw, ".", Directory.flags) }))
     }
 
     package func openDirectory(_ name: Name) throws(SystemError) -> Directory {
-        let raw = try system("openat", name.bytes) { name.withCString { openat(self.raw, $0, Directory.flags) } }
+        let raw = try shim("openat2", name.bytes) {
+            name.withCString { linux_open_directory(self.raw, $0, Directory.flags) }
+        }
         return Directory(Descriptor(owning: raw))
     }
 
     /// Opens a directory that need only be searched, for what lies below it by name: its names cannot be read, but its
     /// status and attributes can.
     package func openToSearch(_ name: Name) throws(SystemError) -> Directory {
-        Directory(try open(name, LINUX_O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
+        let raw = try shim("openat2", name.bytes) {
+            name.withCString { linux_open_directory(self.raw, $0, LINUX_O_PATH) }
+        }
+        return Directory(Descriptor(owning: raw, isHandle: true))
     }
 
     /// Opens a file to read; EAGAIN where someone holds a write lease on it. Its time of access stays, where the system
@@ -77,8 +83,10 @@ package final class Directory: Sendable {
             isHandle: flags & LINUX_O_PATH != 0)
     }
 
+    /// Of the directory itself.
     package func status() throws(SystemError) -> FileStatus { try descriptor.status() }
 
+    /// Of a name, of a symlink itself; ENOENT if there is none.
     package func status(of name: Name) throws(SystemError) -> FileStatus { try FileStatus(of: name, below: raw) }
 
     /// The status, or nil where there is no such name.

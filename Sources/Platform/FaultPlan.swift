@@ -6,13 +6,12 @@ import Synchronization
 /// A plan counts the calls of its operation, made by the task or thread it was given to and by the threads those start;
 /// at the n-th it strikes. Without any plan in force a call pays one load.
 package final class FaultPlan: Sendable {
+    /// What happens to the call.
     package enum Stroke: Hashable, Sendable {
         /// The n-th call is not made and fails with this code; calls after it are made again.
         case fail(Int32)
         /// The n-th call and all after it fail.
         case failFromThenOn(Int32)
-        /// The process ends by SIGKILL instead of making the call.
-        case kill
     }
 
     package let operation: String
@@ -34,7 +33,6 @@ package final class FaultPlan: Sendable {
 
     @TaskLocal static var current: [FaultPlan] = []
     private static let armed = Atomic<Int>(0)
-    private static let everywhere = Mutex<[FaultPlan]>([])
 
     /// Whether any plan is in force anywhere in the process.
     static var isAny: Bool { armed.load(ordering: .relaxed) != 0 }
@@ -51,34 +49,6 @@ package final class FaultPlan: Sendable {
         return try $current.withValue(current + plans, operation: body)
     }
 
-    /// Puts the plan of `NIGHTJAR_FAULT=operation:n:ENOSPC|KILL` in force for the whole process, for tests that start a
-    /// program. Nothing happens where the variable is not set; false if it cannot be read.
-    package static func takeFromEnvironment() -> Bool {
-        guard let text = getenv("NIGHTJAR_FAULT") else { return true }
-        guard let plan = FaultPlan(text: String(cString: text)) else { return false }
-        everywhere.withLock { $0.append(plan) }
-        armed.add(1, ordering: .relaxed)
-        return true
-    }
-
-    convenience init?(text: String) {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 3, let number = Int(parts[1]), number > 0 else { return nil }
-        if parts[2] == "KILL" {
-            self.init(String(parts[0]), call: number, .kill)
-        } else if let code = FaultPlan.codes[String(parts[2])] {
-            self.init(String(parts[0]), call: number, .fail(code))
-        } else {
-            return nil
-        }
-    }
-
-    private static let codes: [String: Int32] = [
-        "EPERM": EPERM, "ENOENT": ENOENT, "EIO": EIO, "EACCES": EACCES, "EBUSY": EBUSY, "EEXIST": EEXIST,
-        "EXDEV": EXDEV, "EMFILE": EMFILE, "ENOSPC": ENOSPC, "EROFS": EROFS, "EMLINK": EMLINK, "EDQUOT": EDQUOT,
-        "ESTALE": ESTALE, "EAGAIN": EAGAIN, "EOPNOTSUPP": EOPNOTSUPP, "EPIPE": EPIPE, "ENOTEMPTY": ENOTEMPTY,
-    ]
-
     /// The code with which the call about to be made shall fail; nil as a rule.
     @inline(__always)
     static func strike(_ operation: StaticString) -> Int32? {
@@ -88,7 +58,7 @@ package final class FaultPlan: Sendable {
 
     @inline(never)
     private static func strikeArmed(_ operation: String) -> Int32? {
-        for plan in current + everywhere.withLock({ $0 }) {
+        for plan in current {
             if let code = plan.count(operation) { return code }
         }
         return nil
@@ -100,9 +70,6 @@ package final class FaultPlan: Sendable {
         switch stroke {
         case .fail(let code): return call == number ? code : nil
         case .failFromThenOn(let code): return call >= number ? code : nil
-        case .kill:
-            if call == number { kill(getpid(), SIGKILL) }
-            return nil
         }
     }
 }

@@ -17,6 +17,7 @@ package struct FileStatus: Hashable, Sendable {
     /// Whether the immutable or the append-only flag is set.
     package var isImmutable: Bool
 
+    /// What kind of file it is.
     package var kind: FileKind { stamp.metadata.kind }
 
     init(of descriptor: Int32) throws(SystemError) {

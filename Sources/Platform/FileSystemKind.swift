@@ -51,6 +51,7 @@ package struct FileSystemKind: Hashable, Sendable {
 package struct FreeSpace: Hashable, Sendable {
     /// Bytes that this user may still write, and all there are.
     package let bytes: UInt64
+    /// Of the whole file system.
     package let totalBytes: UInt64
     /// Inodes likewise; both 0 where the file system makes them as needed.
     package let inodes: UInt64
@@ -58,10 +59,12 @@ package struct FreeSpace: Hashable, Sendable {
 }
 
 extension Directory {
+    /// What the directory lies on.
     package func fileSystem() throws(SystemError) -> FileSystemKind {
         FileSystemKind(magic: try shim("fstatfs") { linux_file_system_magic(raw) })
     }
 
+    /// What is left for this user where the directory lies.
     package func freeSpace() throws(SystemError) -> FreeSpace {
         var about = statvfs()
         try system("fstatvfs") { fstatvfs(raw, &about) }

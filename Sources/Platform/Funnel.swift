@@ -1,7 +1,9 @@
 import Glibc
 
-// Every system call goes through here. This is the only file that reads errno: at once, before any deinit can change
-// it. A call that a signal broke off is made again. A fault plan can make any call fail.
+// Every system call of this module whose failure matters goes through here. errno is read here: at once, before any
+// deinit can change it. A call that a signal broke off is made again. A fault plan can make any of them fail.
+//
+// Elsewhere only SSH makes calls that have to be told of when they fail, those of its socket: SSH/SystemCalls.swift.
 
 /// Makes a call that answers -1 and sets errno.
 @inline(__always)

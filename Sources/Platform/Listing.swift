@@ -5,6 +5,7 @@ import Synchronization
 
 /// A name of a directory as the directory itself tells it.
 package struct ListedName: Sendable {
+    /// As `getdents64` gives it: of what is mounted over, where something is.
     package let inode: UInt64
     /// The first eight bytes, so that most comparisons need not look at the arena.
     fileprivate let key: UInt64

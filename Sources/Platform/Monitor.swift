@@ -3,9 +3,11 @@ import Glibc
 /// State that threads share, behind a mutex, and the waiting for it to change.
 // @unchecked: the mutex inside is what makes it safe.
 package final class Monitor<State: ~Copyable>: @unchecked Sendable {
-    private var state: State
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let changed: UnsafeMutablePointer<pthread_cond_t>
+    // What is used often is inlinable, so that it is compiled for the state at hand: a generic body that is shared copies
+    // every value by way of tables.
+    @usableFromInline package var state: State
+    @usableFromInline package let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline package let changed: UnsafeMutablePointer<pthread_cond_t>
 
     package init(_ state: consuming sending State) {
         self.state = state
@@ -30,7 +32,8 @@ package final class Monitor<State: ~Copyable>: @unchecked Sendable {
     }
 
     /// Looks at the state or changes it; all who wait look again.
-    package func with<Answer, Failure: Error>(_ body: (inout State) throws(Failure) -> Answer) throws(Failure) -> Answer
+    @inlinable package func with<Answer, Failure: Error>(_ body: (inout State) throws(Failure) -> Answer)
+        throws(Failure) -> Answer
     {
         pthread_mutex_lock(mutex)
         defer {
@@ -41,7 +44,7 @@ package final class Monitor<State: ~Copyable>: @unchecked Sendable {
     }
 
     /// Waits until `body` answers; asks it at once and after every change. It may change the state when it answers.
-    package func wait<Answer>(until body: (inout State) -> Answer?) -> Answer {
+    @inlinable package func wait<Answer>(until body: (inout State) -> Answer?) -> Answer {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {

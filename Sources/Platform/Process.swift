@@ -34,7 +34,11 @@ package func raiseDescriptorLimit() throws(SystemError) -> Int {
 /// To be called before there are other threads.
 package func boundHeap() { linux_bound_heap() }
 
-package func isRoot() -> Bool { geteuid() == 0 }
+/// Whether owners, devices and trusted attributes can be set at all.
+package func isRoot() -> Bool { isRootUser }
+
+// Asked for each file.
+private let isRootUser = geteuid() == 0
 
 /// Differs from one start of the machine to the next: after a power cut, too.
 package func bootIdentity() throws(SystemError) -> String {
@@ -43,6 +47,7 @@ package func bootIdentity() throws(SystemError) -> String {
     return String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
 }
 
+/// As the kernel has it, escaped.
 package func hostName() -> String {
     var buffer = [CChar](repeating: 0, count: 256)
     guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }

@@ -22,12 +22,6 @@ extension Directory {
         try removeDirectory(name)
     }
 
-    /// Removes all that is in the directory, which stays.
-    package func removeContents() throws(SystemError) {
-        var removal = Removal(top: self)
-        try removal.run { true }
-    }
-
     /// Opens a directory that is to be emptied; as its owner, not root, one may have to give oneself the right first.
     fileprivate func openToEmpty(_ name: Name) throws(SystemError) -> Directory {
         do throws(SystemError) {

@@ -86,9 +86,10 @@ package struct Scan: Sendable {
 extension Directory {
     /// Reads the directory from its beginning with the status of every name. One thread at a time may read one
     /// `Directory`.
-    /// - Parameter goingOn: is called now and then, as a sign that the file system answers.
-    package func scan(_ goingOn: () -> Void = {}) throws(SystemError) -> Scan {
-        let listing = try list(goingOn)
+    /// - Parameter goingOn: is called now and then, as a sign that the file system answers; and with the name of each
+    ///   directory before it is looked at, since another file system may begin there.
+    package func scan(_ goingOn: (Name?) -> Void = { _ in }) throws(SystemError) -> Scan {
+        let listing = try list { goingOn(nil) }
         var entries: [ScannedEntry] = []
         entries.reserveCapacity(listing.names.count)
         let failed = listing.arena.withUnsafeBytes { arena in
@@ -101,13 +102,20 @@ extension Directory {
     // What a fault plan makes of a statx is that entry's error, as it would be in life.
     private func scan(
         _ names: [ListedName], _ arena: UnsafeRawPointer?, into entries: inout [ScannedEntry],
-        _ goingOn: () -> Void
+        _ goingOn: (Name?) -> Void
     ) -> Int32? {
         guard let arena else { return nil }
         let directory = raw
         var found = linux_status()
+        var isInside = true
         for (count, listed) in names.enumerated() {
-            if count % 1_024 == 1_023 { goingOn() }
+            let mayLeave = listed.kind == .directory || listed.kind == nil
+            if mayLeave {
+                goingOn(Name(UnsafeRawBufferPointer(start: arena + listed.offset, count: listed.length)))
+            } else if !isInside || count % 1_024 == 1_023 {
+                goingOn(nil)
+            }
+            isInside = !mayLeave
             let name = (arena + listed.offset).assumingMemoryBound(to: CChar.self)
             let struck = FaultPlan.strike("statx")
             let code = struck ?? -linux_status(directory, name, &found)

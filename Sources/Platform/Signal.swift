@@ -13,11 +13,13 @@ package final class Signal: Sendable {
     /// To be polled for reading, never read.
     package var raw: Int32 { descriptor.raw }
 
+    /// Wakes all who wait; raised again, it stays raised.
     package func raise() {
         var one: UInt64 = 1
         _ = Glibc.write(descriptor.raw, &one, 8)
     }
 
+    /// Until it is raised again.
     package func clear() {
         var count: UInt64 = 0
         _ = Glibc.read(descriptor.raw, &count, 8)
@@ -28,8 +30,9 @@ package final class Signal: Sendable {
         try descriptor.waitUntilReadable(milliseconds: milliseconds)
     }
 
-    /// Makes SIGINT, SIGTERM and SIGHUP raise this signal instead of ending the process. Keep it for the program's life.
-    package func raiseOnTermination() throws(SystemError) { try shim("sigaction") { linux_catch_termination(raw) } }
+    /// Has SIGINT, SIGTERM and SIGHUP be noted in `termination` instead of ending the process. What was ignored when the
+    /// program was started, as under nohup, stays so.
+    package static func catchTermination() throws(SystemError) { try shim("sigaction") { linux_catch_termination() } }
 
     /// The number of the signal that asked the program to end; nil if none did.
     package static var termination: Int32? {

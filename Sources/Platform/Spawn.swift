@@ -7,6 +7,7 @@ package enum ExitStatus: Hashable, Sendable {
     /// By the signal of this number.
     case signalled(Int32)
 
+    /// Whether it exited with 0.
     package var isSuccess: Bool { self == .exited(0) }
 }
 

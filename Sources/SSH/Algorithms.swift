@@ -13,7 +13,7 @@ enum Algorithms {
     static let authentications =
         "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512"
 
-    static func pin(on session: Session) throws(SSHError) {
+    static func pin(on session: SSHSession) throws(SSHError) {
         for option in [SSH_OPTIONS_CIPHERS_C_S, SSH_OPTIONS_CIPHERS_S_C] { try session.set(option, ciphers) }
         for option in [SSH_OPTIONS_HMAC_C_S, SSH_OPTIONS_HMAC_S_C] { try session.set(option, authentications) }
         for option in [SSH_OPTIONS_COMPRESSION_C_S, SSH_OPTIONS_COMPRESSION_S_C] { try session.set(option, "none") }

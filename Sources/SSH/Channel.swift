@@ -5,12 +5,12 @@ import CLibSSH
 final class Channel: @unchecked Sendable {
     let raw: OpaquePointer
     let events: ChannelEvents
-    private let session: Session
+    private let session: SSHSession
     // The library keeps the pointer: freed after the channel.
     private let callbacks: UnsafeMutablePointer<ssh_channel_callbacks_struct>
 
     /// Asks for a channel, and for the command to be run.
-    init(on session: Session, command: [UInt8], incoming: Incoming, place: String) throws(SSHError) {
+    init(on session: SSHSession, command: [UInt8], incoming: Incoming, place: String) throws(SSHError) {
         guard let raw = ssh_channel_new(session.raw) else { throw SSHError(.failed, "no memory for an SSH channel") }
         self.raw = raw
         self.session = session

@@ -9,7 +9,7 @@ struct Key: ~Copyable {
     deinit { ssh_key_free(raw) }
 
     /// The key that the server proved to hold during the key exchange.
-    init(ofServer session: Session) throws(SSHError) {
+    init(ofServer session: SSHSession) throws(SSHError) {
         var key: OpaquePointer?
         guard ssh_get_server_publickey(session.raw, &key) == SSH_OK, let key else {
             throw SSHError(.failed, "the server's host key cannot be read: \(session.complaint)")

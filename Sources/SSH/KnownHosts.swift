@@ -8,7 +8,7 @@ import Platform
 
 /// Lets only a server pass whose key stands in known_hosts for this host and port.
 /// - Parameter host: as `ssh` would look it up.
-func verifyHostKey(_ session: Session, host: String, port: UInt16, knownHosts: [UInt8]) throws(SSHError) {
+func verifyHostKey(_ session: SSHSession, host: String, port: UInt16, knownHosts: [UInt8]) throws(SSHError) {
     let key = try Key(ofServer: session)
     let shown = "\(key.type) \(key.fingerprint)"
     let file = KnownHostsFile(knownHosts)

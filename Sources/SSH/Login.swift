@@ -3,7 +3,7 @@ import Model
 
 /// Offers the keys one after the other, and nothing but keys.
 /// - Throws: `.identityUnusable` if none of the keys can be used; `.loginRefused` if the server wants none of them.
-func logIn(_ session: Session, with identities: [[UInt8]], mustExist: Bool, to place: String) throws(SSHError) {
+func logIn(_ session: SSHSession, with identities: [[UInt8]], mustExist: Bool, to place: String) throws(SSHError) {
     let user = session.text(of: SSH_OPTIONS_USER).map { escaped($0) } ?? "?"
     var refused: [String] = []
     var useless: [SSHError] = []
@@ -20,7 +20,7 @@ func logIn(_ session: Session, with identities: [[UInt8]], mustExist: Bool, to p
     throw refusal(refused, useless, mustExist: mustExist, user: user, place: place)
 }
 
-private func offer(_ identity: borrowing Identity, on session: Session, to place: String) throws(SSHError) -> Bool {
+private func offer(_ identity: borrowing Identity, on session: SSHSession, to place: String) throws(SSHError) -> Bool {
     switch ssh_userauth_publickey(session.raw, nil, identity.key.raw) {
     case SSH_AUTH_SUCCESS.rawValue: return true
     case SSH_AUTH_DENIED.rawValue: return false

@@ -25,7 +25,7 @@ struct Patience {
     /// - Parameters:
     ///   - moved: bytes of the stream that went either way so far.
     ///   - isWaiting: whether anyone waits to send or to receive.
-    mutating func check(_ session: Session, moved: UInt64, isWaiting: () -> Bool) throws(StreamError) {
+    mutating func check(_ session: SSHSession, moved: UInt64, isWaiting: () -> Bool) throws(StreamError) {
         let now = steadySeconds()
         guard now - lastLook >= 0.5 else { return }
         lastLook = now
@@ -45,7 +45,7 @@ struct Patience {
 
     // Twice: a call that finds an answered question only notes the answer. An unanswered one is not asked again; the
     // silence counts from the last word, whatever is asked.
-    private func askForSignOfLife(_ session: Session) {
+    private func askForSignOfLife(_ session: SSHSession) {
         _ = ssh_send_keepalive(session.raw)
         _ = ssh_send_keepalive(session.raw)
     }

@@ -7,9 +7,9 @@ import Platform
 // file is honoured.
 
 /// A session that knows where to go, and has not been there yet.
-func prepareSession(_ endpoint: SSHEndpoint) throws(SSHError) -> Session {
+func prepareSession(_ endpoint: SSHEndpoint) throws(SSHError) -> SSHSession {
     try checkHost(endpoint.host)
-    let session = try Session()
+    let session = try SSHSession()
     // Else libssh reads ~/.ssh/config and /etc/ssh/ssh_config, which can run programs.
     try session.set(SSH_OPTIONS_PROCESS_CONFIG, exactly: false)
     // An IPv6 address would be taken for host and port.
@@ -28,7 +28,7 @@ func prepareSession(_ endpoint: SSHEndpoint) throws(SSHError) -> Session {
 }
 
 /// Whether a program makes the connection instead of us.
-func hasProxyCommand(_ session: Session) -> Bool {
+func hasProxyCommand(_ session: SSHSession) -> Bool {
     guard let command = session.text(of: SSH_OPTIONS_PROXYCOMMAND) else { return false }
     return command != Array("none".utf8)
 }
@@ -40,7 +40,7 @@ private func checkHost(_ host: String) throws(SSHError) {
     }
 }
 
-private func honour(_ configuration: [UInt8], on session: Session) throws(SSHError) {
+private func honour(_ configuration: [UInt8], on session: SSHSession) throws(SSHError) {
     do throws(SystemError) {
         // libssh passes over a file that it cannot read.
         _ = try openTrusted(configuration)

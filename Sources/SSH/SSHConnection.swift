@@ -13,6 +13,7 @@ package final class SSHConnection: ByteStream {
     // Another number for the session's socket, so that closing can never meet a number that was given anew.
     private let socket: Descriptor
     private let thread: Thread
+    private let congestion = Congestion()
     /// What the two sides agreed on.
     package let cipher: String
 
@@ -39,7 +40,7 @@ package final class SSHConnection: ByteStream {
         }
     }
 
-    private init(_ session: Session, _ exchange: Exchange, _ work: SessionThread) throws(SystemError) {
+    private init(_ session: SSHSession, _ exchange: Exchange, _ work: SessionThread) throws(SystemError) {
         self.exchange = exchange
         socket = try Descriptor.duplicating(ssh_get_fd(session.raw))
         cipher = session.cipher
@@ -48,15 +49,19 @@ package final class SSHConnection: ByteStream {
 
     deinit { close() }
 
+    /// Queues bytes for the remote command; waits while a mebibyte is unsent. Throws why the connection ended.
     package func send(_ bytes: [UInt8]) throws(StreamError) {
         guard !bytes.isEmpty else { return }
         guard exchange.outgoing.push(bytes, weight: bytes.count) else { throw reasonForEnd }
         exchange.signal.raise()
     }
 
+    /// Waits for bytes of the remote command; empty once it has closed its output.
     package func receive(atMost limit: Int) throws(StreamError) -> [UInt8] {
         try exchange.incoming.receive(atMost: limit)
     }
+
+    package var isCongested: Bool { congestion.isCongested(at: steadySeconds()) { socket.busyMicroseconds } }
 
     /// Lets the command see the end of its input once all that was sent is there. Receiving goes on.
     package func endSending() { exchange.endSending() }
@@ -91,7 +96,7 @@ package final class SSHConnection: ByteStream {
 }
 
 /// Connects and agrees on keys with whoever is there; who that is, is not known yet.
-private func exchangeKeys(_ session: Session, host: String, limits: SSHLimits, place: String) throws(SSHError) {
+private func exchangeKeys(_ session: SSHSession, host: String, limits: SSHLimits, place: String) throws(SSHError) {
     if !hasProxyCommand(session) {
         let socket = try connectSocket(toHost: host, port: session.port, limits: limits)
         try session.set(SSH_OPTIONS_FD, exactly: socket.raw)
@@ -117,7 +122,7 @@ private func noSession(_ complaint: String, _ place: String) -> SSHError {
         remedy: "If this happens when many jails come at once, raise MaxStartups in its sshd_config.")
 }
 
-private func logIn(_ session: Session, _ endpoint: SSHEndpoint, to place: String) throws(SSHError) {
+private func logIn(_ session: SSHSession, _ endpoint: SSHEndpoint, to place: String) throws(SSHError) {
     guard endpoint.identities.isEmpty else {
         return try logIn(session, with: endpoint.identities, mustExist: true, to: place)
     }

@@ -1,5 +1,6 @@
 /// Why there is no connection: what happened, where, and what to do about it.
 package struct SSHError: Error, Hashable, Sendable {
+    /// What kind of trouble: it decides the exit status.
     package enum Reason: Hashable, Sendable {
         /// No way to the host, or nothing that speaks SSH there.
         case unreachable

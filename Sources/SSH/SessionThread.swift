@@ -8,7 +8,7 @@ import Wire
 /// However it ends, whoever waits to send or to receive is released, and told why.
 // @unchecked: made by one thread, run by another, never both at once.
 final class SessionThread: @unchecked Sendable {
-    private let session: Session
+    private let session: SSHSession
     private let channel: Channel
     private let event: Event
     private let exchange: Exchange
@@ -23,7 +23,7 @@ final class SessionThread: @unchecked Sendable {
     private var isHeldUp = false
 
     init(
-        _ session: Session, _ channel: Channel, _ exchange: Exchange, _ limits: SSHLimits, _ place: String
+        _ session: SSHSession, _ channel: Channel, _ exchange: Exchange, _ limits: SSHLimits, _ place: String
     ) throws(SSHError) {
         self.session = session
         self.channel = channel
@@ -124,9 +124,9 @@ final class SessionThread: @unchecked Sendable {
 /// libssh's own poll, over the one session.
 private final class Event {
     private let raw: OpaquePointer
-    private let session: Session
+    private let session: SSHSession
 
-    init(_ session: Session) throws(SSHError) {
+    init(_ session: SSHSession) throws(SSHError) {
         guard let raw = ssh_event_new() else { throw SSHError(.failed, "no memory for an SSH event") }
         self.raw = raw
         self.session = session

@@ -1,16 +1,7 @@
 import Glibc
 import Platform
 
-// The few system calls that only this module makes. Their errno is read here, at once, and nowhere else.
-
-/// Opens a file for reading wherever its path leads: keys and known_hosts may be symlinks, and are ours.
-/// - Parameter path: of our own configuration, never from a jail's tree.
-func openTrusted(_ path: [UInt8]) throws(SystemError) -> Descriptor {
-    let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-    let opened = answer { withCString(path) { open($0, flags) } }
-    guard opened.result >= 0 else { throw SystemError(operation: "open", code: opened.code, subject: path) }
-    return Descriptor(owning: opened.result)
-}
+// The few system calls that only this module makes. Their errno is read here, at once; all others go through Platform.
 
 /// Connects a TCP socket to one address, and sets it up to notice a dead peer.
 /// - Throws: ETIMEDOUT after `seconds`.

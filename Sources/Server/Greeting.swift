@@ -11,13 +11,11 @@ extension Session {
                 Welcome(
                     release: settings.release, generation: generation,
                     nextDirectory: try catalog?.nextDirectory() ?? DirectoryNumber.root.next,
-                    seed: try catalog?.listingSeed() ?? 0, continues: continues)))
+                    seed: try catalog?.listingSeed() ?? 0, room: try backupdir.room(beside: settings.reserve),
+                    continues: continues)))
         var batch: [IndexEntry] = []
         try catalog?.index { directory in
-            batch.append(
-                IndexEntry(
-                    number: directory.number, parent: directory.parent, name: directory.name,
-                    digest: directory.digest))
+            batch.append(directory)
             guard batch.count == Limits.entries / 2 else { return }
             try voice.say(.index(batch, isLast: false))
             batch.removeAll(keepingCapacity: true)
@@ -26,11 +24,12 @@ extension Session {
         try voice.flush()
     }
 
-    /// Whether a push would be let in: the lock is free, and the trees can be worked on.
+    /// Whether a push would be let in: the lock is free, the trees can be worked on, and there is room.
     func check() throws {
         let life = SignsOfLife(voice)
-        let catalog = try backupdir.lock(holder: "nightjar check", progress: life.show).catalog
-        try welcome(catalog, try catalog.committed().next, continues: false)
+        let locked = try backupdir.lock(holder: "nightjar check", progress: life.show)
+        try locked.check(reserve: settings.reserve)
+        try welcome(locked.catalog, try locked.catalog.committed().next, continues: false)
     }
 
     /// Says what a push would be asked for, beside whatever else goes on, and changes nothing.
@@ -41,6 +40,7 @@ extension Session {
         var rehearsal = Rehearsal(catalog: catalog)
         while let message = try reader.nextFromAgent() {
             if let answer = try rehearsal.take(message) { try voice.say(.requests(answer)) }
+            if case .abort = message { return }
             if case .complete(let counts) = message {
                 try voice.say(.committed(committed, counts))
                 return try voice.flush()

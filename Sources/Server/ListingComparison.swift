@@ -54,3 +54,15 @@ func findings(
     }
     return findings + rest.map(Finding.gone)
 }
+
+/// What the agent is asked of the listed directory itself; nil if it is as it was.
+///
+/// - Parameter held: nil if the server has not heard of the directory before.
+func wantOfOwn(held: Stamp?, _ head: Listing.Head) -> Want? {
+    want(held: (held ?? placeholder, nil), seen: head.own, inodesLast: head.inodesLast)
+}
+
+/// What a new directory is until it has been asked for; nothing on a jail has such a ctime.
+let placeholder = Stamp(
+    metadata: Metadata(kind: .directory, mode: 0o700, owner: 0, group: 0, modified: Timestamp(seconds: 0)), inode: 0,
+    links: 0, changed: Timestamp(seconds: 0))

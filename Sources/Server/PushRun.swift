@@ -3,44 +3,57 @@ import Model
 import Storage
 import Wire
 
-/// What is being noted of a push, for the record that every run leaves, complete or not.
+/// The record of one push: noted when it begins, so that it is there whatever becomes of it, and again when it ends.
 struct PushRun {
-    let started: Timestamp
-    var generation: Generation?
-    /// Of the server's own counting until the agent's are checked.
-    private(set) var counts = PushCounts()
+    private let log: PushLog
+    private var record: PushRecord
 
-    private let locked: LockedBackupdir
-    private var issues: [Issue] = []
-
-    init(_ locked: LockedBackupdir, started: Timestamp) {
-        self.locked = locked
-        self.started = started
+    /// Notes that a push has begun.
+    /// - Parameter generation: that it fills.
+    init(_ log: PushLog, filling generation: Generation, at now: Timestamp) throws {
+        self.log = log
+        record = PushRecord(generation: generation, started: now, outcome: .running)
+        try log.note(&record)
     }
 
+    /// Of the server's own counting until the agent's are checked.
+    var counts: PushCounts { record.counts }
+    var started: Timestamp { record.started }
+
     mutating func note(_ counts: PushCounts, _ issues: [Issue]) {
-        self.counts = counts
-        self.issues = issues
+        record.counts = counts
+        record.issues = issues
     }
 
     /// The agent's figures of what it saw, the server's of what changed and of what was left out.
-    mutating func count(_ claimed: PushCounts, _ record: GenerationRecord) {
-        let own = counts
-        counts = claimed
-        counts.changed = record.changed
-        counts.removed = record.removed
-        counts.leftOut = own.leftOut
-        counts.notes = own.notes
+    mutating func count(_ claimed: PushCounts, _ committed: GenerationRecord, took duration: Duration) {
+        let own = record.counts
+        record.counts = claimed
+        record.counts.changed = committed.changed
+        record.counts.removed = committed.removed
+        record.counts.leftOut = own.leftOut
+        record.counts.notes = own.notes
+        record.commitNanoseconds = UInt64(max(0, duration / .nanoseconds(1)))
     }
 
-    /// Writes the record, once. A record that cannot be written changes nothing of what became of the push.
-    func end(
+    /// Notes the end, once. A record that cannot be written changes nothing of what became of the push.
+    mutating func end(
         _ outcome: PushRecord.Outcome, _ reason: String, at now: Timestamp, _ received: UInt64, _ sent: UInt64
     ) {
-        let record = PushRecord(
-            generation: generation, started: started, ended: now, outcome: outcome, reason: reason, counts: counts,
-            received: received, sent: sent, issues: issues)
-        _ = try? locked.catalog.record(record)
-        try? locked.catalog.flush()
+        record.outcome = outcome
+        record.reason = reason
+        record.ended = now
+        (record.received, record.sent) = (received, sent)
+        try? log.note(&record)
+    }
+}
+
+extension Backupdir {
+    /// Notes a push that was refused before it could begin: another is under way, the config names another backupdir,
+    /// the catalog cannot be opened.
+    func noteRefused(_ refusal: Refusal, started: Timestamp, ended: Timestamp) throws {
+        var record = PushRecord(
+            generation: nil, started: started, ended: ended, outcome: .failed, reason: refusal.text)
+        try pushLog().note(&record)
     }
 }

@@ -130,7 +130,7 @@ extension Reception {
     mutating func link(_ follower: Follower, to row: Row, at source: Staging.Source) throws {
         let place = Place(follower.directory, follower.lack.name)
         if follower.lack.held?.object != row.object {
-            try staging.link(place, to: source)
+            try staging.link(place, to: source, of: row.object)
             counts.changed += 1
         }
         if row.stamp != follower.lack.seen { listings[follower.directory]?.isExact = false }
@@ -148,12 +148,30 @@ extension Reception {
             "another name of the same file was asked for and could not be read; the next push tries again")
     }
 
+    /// Names what is there, but for what the server's file system does not take.
+    mutating func tellShortfalls() throws {
+        let (found, further) = staging.shortfalls.take()
+        for shortfall in found {
+            // A record that is full only counts them, and so does the agent's.
+            guard counts.notes < PushRecord.mostIssues else {
+                counts.notes += 1
+                continue
+            }
+            try tell(
+                shortfall.name, in: shortfall.directory, .unsupported,
+                "the server's file system does not keep: \(shortfall.lacking.joined(separator: ", "))")
+        }
+        counts.notes += further
+    }
+
     /// Puts trouble that only the server sees into both records.
+    /// - Parameter name: nil for the directory itself.
     private mutating func tell(
-        _ name: Name, in directory: DirectoryNumber, _ reason: Issue.Reason, _ detail: String
+        _ name: Name?, in directory: DirectoryNumber, _ reason: Issue.Reason, _ detail: String
     ) throws {
         let path = try catalog.path(of: directory, at: staging.generation)
-        let issue = Issue(path: path?.appending(name).bytes ?? name.bytes, reason: reason, detail: detail)
+        let whole = name.map { path?.appending($0).bytes ?? $0.bytes } ?? path?.bytes ?? []
+        let issue = Issue(path: whole, reason: reason, detail: detail)
         note(issue)
         try voice.say(.issue(issue))
     }

@@ -72,8 +72,7 @@ extension Reception {
             try catalog.put(
                 Row(directory: .aboveRoot, name: nil, stamp: unread(open.head.own), child: .root), isNew: true)
         }
-        let known = (stamp: open.held ?? placeholder, digest: ContentDigest?.none)
-        guard let want = want(held: known, seen: open.head.own, inodesLast: open.head.inodesLast) else { return nil }
+        guard let want = wantOfOwn(held: open.held, open.head) else { return nil }
         listings[number]?.awaited[0] = OpenListing.Awaited()
         underWay += 1
         return Requests.Item(ordinal: 0, want: want)
@@ -158,8 +157,3 @@ extension Reception {
         counts.removed += 1
     }
 }
-
-/// What a new directory is until it has been asked for; nothing on a jail has such a ctime.
-private let placeholder = Stamp(
-    metadata: Metadata(kind: .directory, mode: 0o700, owner: 0, group: 0, modified: Timestamp(seconds: 0)), inode: 0,
-    links: 0, changed: Timestamp(seconds: 0))

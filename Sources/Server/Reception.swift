@@ -61,6 +61,7 @@ struct Reception: ~Copyable {
         case .issue(let issue): note(issue)
         case .progress: break
         case .complete(let counts): return counts
+        case .abort(let reason): throw Refusal(code: .tryLater, text: "the agent gave the push up: \(escaped(reason))")
         }
         try settle()
         return nil
@@ -70,6 +71,7 @@ struct Reception: ~Copyable {
     mutating func settle() throws {
         for (request, row) in try writers.arrived() { try arrive(row, at: request) }
         for (request, reason) in writers.unfit() { try giveUp(request, reason) }
+        try tellShortfalls()
         guard ContinuousClock.now - flushed > .milliseconds(250) else { return }
         try catalog.flush()
         flushed = .now
@@ -84,6 +86,7 @@ struct Reception: ~Copyable {
             for (request, row) in rows { try arrive(row, at: request) }
         }
         for (request, reason) in writers.unfit() { try giveUp(request, reason) }
+        try tellShortfalls()
         try catalog.flush()
     }
 

@@ -6,12 +6,20 @@ import Wire
 struct Rehearsal {
     let catalog: Catalog?
     private var current: (head: Listing.Head, nextOrdinal: UInt64, lastName: Name?)?
+    /// Inodes of which one name would have been asked for already.
+    private var asked: Set<LinkKey> = []
 
     init(catalog: Catalog?) { self.catalog = catalog }
 
     mutating func take(_ message: AgentMessage) throws -> Requests? {
         guard case .listing(let listing) = message else { return nil }
-        if let head = listing.head { current = (head, 1, nil) }
+        var items: [Requests.Item] = []
+        if let head = listing.head {
+            current = (head, 1, nil)
+            if let want = wantOfOwn(held: try catalog?.row(of: listing.directory)?.stamp, head) {
+                items.append(Requests.Item(ordinal: 0, want: want))
+            }
+        }
         guard let open = current else { throw WireError.malformed("a part of a listing that was not begun") }
         let through = listing.tail == nil ? listing.entries.last?.name : nil
         let rows = try catalog?.rows(in: listing.directory, after: open.lastName, through: through) ?? []
@@ -19,11 +27,15 @@ struct Rehearsal {
             in: listing.entries, firstOrdinal: open.nextOrdinal, against: rows, inodesLast: open.head.inodesLast)
         current?.nextOrdinal += UInt64(listing.entries.count)
         current?.lastName = listing.entries.last?.name ?? open.lastName
-        return Requests(
-            directory: listing.directory,
-            items: findings.compactMap {
-                guard case .lacking(let lack) = $0 else { return nil }
-                return Requests.Item(ordinal: lack.ordinal, want: lack.want)
-            })
+        for case .lacking(let lack) in findings where try isAskedFor(lack, open.head) {
+            items.append(Requests.Item(ordinal: lack.ordinal, want: lack.want))
+        }
+        return Requests(directory: listing.directory, items: items)
+    }
+
+    /// Not a further name of an inode: the server would link that to the first.
+    private mutating func isAskedFor(_ lack: Lack, _ head: Listing.Head) throws -> Bool {
+        guard let key = LinkKey(lack.seen, in: head) else { return true }
+        return try asked.insert(key).inserted && catalog?.committedRow(stamped: lack.seen)?.place == nil
     }
 }

@@ -40,10 +40,14 @@ package struct Session {
     /// Serves one agent. Blocks until the session has ended.
     package static func serve(_ stream: any ByteStream, of backupdir: Backupdir, _ settings: Settings) -> Outcome {
         let session = Session(backupdir: backupdir, settings: settings, voice: Voice(stream))
+        let started = settings.now()
+        var isNoted = false
         do {
-            return try session.run(stream)
+            return try session.run(stream, &isNoted)
         } catch {
             let refusal = Refusal(error)
+            // Whatever came of the record, the agent is told.
+            if !isNoted { try? backupdir.noteRefused(refusal, started: started, ended: settings.now()) }
             // The agent may be gone, which is then the reason for all this.
             try? session.voice.say(.refused(refusal))
             try? session.voice.flush()
@@ -51,42 +55,54 @@ package struct Session {
         }
     }
 
-    private func run(_ stream: any ByteStream) throws -> Outcome {
+    /// - Parameter isNoted: whether the session has left a record by now, or is none that leaves one.
+    private func run(_ stream: any ByteStream, _ isNoted: inout Bool) throws -> Outcome {
         try voice.introduce()
         var reader = try MessageReader(stream)
-        let purpose = try greet(&reader).purpose
-        switch purpose {
+        let hello = try hello(&reader)
+        isNoted = hello.purpose != .push
+        try check(hello)
+        switch hello.purpose {
         case .check: try check()
         case .dryRun: try rehearse(&reader)
-        case .push: return .committed(try push(&reader))
+        case .push: return .committed(try push(&reader, &isNoted))
         }
         return .answered
     }
 
-    /// Reads who the agent is. The backupdir that its config names must be the one of its key.
-    private func greet(_ reader: inout MessageReader) throws -> Hello {
+    /// Reads who the agent is.
+    private func hello(_ reader: inout MessageReader) throws -> Hello {
         guard case .hello(let hello)? = try reader.nextFromAgent() else { throw WireError.malformed("no hello") }
+        return hello
+    }
+
+    /// The backupdir that the agent's config names must be the one of its key.
+    private func check(_ hello: Hello) throws {
         guard hello.backupdir == backupdir.path.bytes else {
             throw Refusal(
                 code: .configuration,
                 text: "this key is for \(backupdir.path), but the config says backupdir=\(escaped(hello.backupdir))"
                     + ": correct the config, or the key's line in authorized_keys")
         }
-        return hello
     }
 
-    private func push(_ reader: inout MessageReader) throws -> Generation {
+    private func push(_ reader: inout MessageReader, _ isNoted: inout Bool) throws -> Generation {
         let life = SignsOfLife(voice)
         let locked = try backupdir.lock(holder: "a push", progress: life.show)
-        var run = PushRun(locked, started: settings.now())
+        var run = try PushRun(locked.pushes, filling: try locked.catalog.committed().next, at: settings.now())
+        isNoted = true
         let record: GenerationRecord
         do {
             let staging = try stage(locked, &run, life)
             var reception = try Reception(catalog: locked.catalog, staging: staging, voice: voice)
             let claimed = try receive(&reader, &reception, &run)
             try reception.check(claimed)
+            let start = ContinuousClock.now
             record = try locked.commit(staging, at: settings.now(), progress: life.show)
-            run.count(claimed, record)
+            // Directories get what they carry only now. It is committed, whoever is still there to be told.
+            try? reception.tellShortfalls()
+            run.note(reception.counts, reception.issues)
+            run.count(claimed, record, took: start.duration(to: .now))
         } catch {
             run.end(.failed, Refusal(error).text, at: settings.now(), reader.received, voice.sent)
             throw error
@@ -104,7 +120,6 @@ package struct Session {
     private func stage(_ locked: LockedBackupdir, _ run: inout PushRun, _ life: SignsOfLife) throws -> Staging {
         let continues = try locked.catalog.openGeneration() != nil
         let staging = try locked.stage(at: run.started, reserve: settings.reserve, progress: life.show)
-        run.generation = staging.generation
         try welcome(locked.catalog, staging.generation, continues: continues)
         return staging
     }

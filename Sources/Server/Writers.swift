@@ -66,7 +66,8 @@ final class Writers: Sendable {
             case .store(_, _, let rest): 256 + rest.count
             case .drop, .make, .copy: 256
             }
-        let index = Int(UInt(bitPattern: request.hashValue) % UInt(queues.count))
+        // A directory's files by one thread: two would wait for each other to make a name in it.
+        let index = Int(UInt(bitPattern: request.directory.hashValue) % UInt(queues.count))
         let full = heaps.with { heaps -> Heap? in
             heaps[index].jobs.append((request, job))
             heaps[index].weight += weight

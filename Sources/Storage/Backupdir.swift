@@ -4,6 +4,7 @@ internal import Platform
 
 /// A jail's directory on the backup server, `/data/jail15`: its nights, and `.nightjar` beside them.
 package final class Backupdir: Sendable {
+    /// Absolute, on the server.
     package let path: Path
     let directory: Directory
 
@@ -28,16 +29,19 @@ package final class Backupdir: Sendable {
     /// wait for them.
     package static let housekeeper = "housekeeping"
 
-    /// Takes the lock, opens the catalog, makes what is missing in `.nightjar`, and finishes what was cut off. Throws
+    /// Takes the lock, opens the catalog, makes what is missing in `.nightjar`, finishes what was cut off, and ends
+    /// the records of pushes that were. Throws
     /// `.busy` at once if somebody else has it; but if that is housekeeping, and not the caller's double, only after an
     /// hour.
     /// - Parameter holder: who asks, for whoever finds it locked: `nightjar-receive, process 812`.
     package func lock(holder: String, progress: Progress? = nil) throws -> LockedBackupdir {
         let own = try at("\(path)") { () throws(SystemError) in try directory.openOrMakeDirectory(Layout.own) }
         let lock = try acquire(holder, in: own, progress)
-        let catalog = try Catalog(path: try catalogPath(), access: .writing)
-        let locked = LockedBackupdir(path: path, directory: directory, own: own, catalog: catalog, lock: lock)
+        let catalog = try Catalog(path: try databasePath(Layout.catalog), access: .writing)
+        let locked = LockedBackupdir(
+            path: path, directory: directory, own: own, catalog: catalog, pushes: try pushLog(), lock: lock)
         try locked.recover(progress: progress)
+        try locked.pushes.endCutOff(committed: try catalog.committed())
         return locked
     }
 
@@ -72,13 +76,34 @@ package final class Backupdir: Sendable {
         }
     }
 
+    /// The record of every push, for writing; needs no lock.
+    package func pushLog() throws -> PushLog {
+        _ = try at("\(path)") { () throws(SystemError) in try directory.openOrMakeDirectory(Layout.own) }
+        return try PushLog(path: try databasePath(Layout.pushes), access: .writing)
+    }
+
+    /// The newest pushes first. None before the first came.
+    package func pushes(limit: Int) throws -> [PushRecord] {
+        do {
+            return try PushLog(path: try databasePath(Layout.pushes), access: .reading).pushes(limit: limit)
+        } catch let error as CatalogError where error.problem == .missing {
+            return []
+        }
+    }
+
     /// The catalog for reading, also beside a push. Nil before the first push began.
     package func catalogForReading() throws -> Catalog? {
         do {
-            return try Catalog(path: try catalogPath(), access: .reading)
+            return try Catalog(path: try databasePath(Layout.catalog), access: .reading)
         } catch let error as CatalogError where error.problem == .missing {
             return nil
         }
+    }
+
+    /// Bytes that a push may take up on the file system before it meets the reserve.
+    package func room(beside reserve: UInt64) throws -> UInt64 {
+        let free = try at("\(path)") { () throws(SystemError) in try directory.freeSpace() }
+        return free.bytes > reserve ? free.bytes - reserve : 0
     }
 
     /// What each night that is there holds; nil for a tree that the catalog does not know or that is under work.
@@ -87,17 +112,18 @@ package final class Backupdir: Sendable {
     }
 
     /// SQLite takes paths as text.
-    private func catalogPath() throws -> String {
+    private func databasePath(_ name: String) throws -> String {
         guard let text = String(validating: path.bytes, as: UTF8.self) else {
-            throw StorageError(.refused, "\(path) is not UTF-8, and SQLite could not open the catalog in it")
+            throw StorageError(.refused, "\(path) is not UTF-8, and SQLite could not open what is in it")
         }
-        return "\(text)/\(Layout.own)/\(Layout.catalog)"
+        return "\(text)/\(Layout.own)/\(name)"
     }
 }
 
 /// One of the trees `0` to `6`.
 package struct Night: Hashable, Sendable {
     package var number: Int
+    /// That its tree holds; nil where the catalog does not know, or while it is worked on.
     package var generation: Generation?
 
     package init(number: Int, generation: Generation?) {

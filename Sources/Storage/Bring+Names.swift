@@ -7,10 +7,6 @@ internal import Platform
 
 extension Bring {
     mutating func bring(_ row: Row, _ name: Name, _ difference: Difference, in directory: Directory) throws {
-        if copied.remove(row.object) != nil {
-            // The inode that the name gets may not be the one that the tree's other names are of.
-            try catalog.noteRelinking(of: row.object)
-        }
         if let child = row.child {
             try makeDirectory(child, name, isInBase: difference.base?.child == child, in: directory, row.directory)
         } else if isStaged(row, difference) {

@@ -18,19 +18,40 @@ extension Bring {
         copies[row.object] = Place(row.directory, name)
     }
 
-    /// Gives every name of an inode that was copied in this tree to the copy, those too that did not differ.
-    func relinkAll() throws {
-        for object in try catalog.relinkings() {
+    /// Gives every name of an inode that was copied, here or elsewhere, to one inode in this tree, those too that did not
+    /// differ.
+    mutating func relinkAll() throws {
+        for object in toRelink.union(copies.keys).sorted(by: { $0.rawValue < $1.rawValue }) {
             let places = try catalog.places(of: object, at: to)
             guard let first = try copies[object] ?? leastLinked(places) else { continue }
-            let source = try tree.directory(first.directory)
-            let inode = try at(tree.place(first.directory)) { () throws(SystemError) in
-                try source.status(of: first.name).stamp.inode
-            }
-            for other in places where other != first {
-                try relink(other, to: first.name, in: source, inode: inode)
-            }
+            if try relink(places, to: first) { continue }
+            // Other trees have many names of that inode too; one of this tree alone has room for all.
+            try makeOwn(first)
+            _ = try relink(places, to: first)
         }
+    }
+
+    /// False if the inode takes no more names before it has all of these.
+    private func relink(_ places: [Place], to first: Place) throws -> Bool {
+        let source = try tree.directory(first.directory)
+        let inode = try at(tree.place(first.directory)) { () throws(SystemError) in
+            try source.status(of: first.name).stamp.inode
+        }
+        for other in places where other != first {
+            if try !relink(other, to: first.name, in: source, inode: inode) { return false }
+        }
+        return true
+    }
+
+    /// Puts a copy in the place of an inode.
+    private func makeOwn(_ place: Place) throws {
+        let directory = try tree.directory(place.directory)
+        try tree.change(directory, place.directory) { () throws(SystemError) in
+            try removeIfPresent(temporary, in: scratch)
+            try copyInode(place.name, from: directory, to: scratch, as: temporary)
+            try scratch.rename(temporary, to: directory, as: place.name, .replace)
+        }
+        try tree.finish(place.directory)
     }
 
     /// The inode that a run before this one began to give names to has fewer than the one that had too many.
@@ -46,25 +67,28 @@ extension Bring {
         return best?.place
     }
 
-    private func relink(_ other: Place, to name: Name, in source: Directory, inode: UInt64) throws {
+    /// False if the inode takes no more names.
+    private func relink(_ other: Place, to name: Name, in source: Directory, inode: UInt64) throws -> Bool {
         let directory = try tree.directory(other.directory)
         let title = tree.place(other.directory)
         guard try at(title, { () throws(SystemError) in try directory.status(of: other.name) }).stamp.inode != inode
         else {
-            return
+            return true
         }
-        let temporary: Name = "relinking"
         let isLinked = try tree.change(directory, other.directory) { () throws(SystemError) -> Bool in
             try removeIfPresent(temporary, in: scratch)
             do throws(SystemError) {
                 try source.link(name, to: scratch, as: temporary)
             } catch  where error.code == EMLINK {
-                // One night holds more names than the file system lets an inode have: two inodes it is.
                 return false
             }
             try scratch.rename(temporary, to: directory, as: other.name, .replace)
             return true
         }
         if isLinked { try tree.finish(other.directory) }
+        return isLinked
     }
 }
+
+/// Where a name is for a moment.
+private let temporary: Name = "relinking"

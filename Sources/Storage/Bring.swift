@@ -28,8 +28,9 @@ struct Bring {
     var whole: Set<DirectoryNumber> = []
     /// For inodes that take no more names: where in this tree their copy is.
     var copies: [ObjectNumber: Place] = [:]
-    /// Objects that are another inode in some trees than in others, until a name of theirs was met: then they are noted.
-    var copied: Set<ObjectNumber> = []
+    /// Objects that are more than one inode, here or elsewhere; and those of them of which a name differs.
+    private var scattered: Set<ObjectNumber> = []
+    private(set) var toRelink: Set<ObjectNumber> = []
     /// Directories on the way to what differs: the names below each that have to be visited.
     private var ways: [DirectoryNumber: [DirectoryNumber]] = [:]
     private var touched: Set<DirectoryNumber> = []
@@ -54,8 +55,8 @@ struct Bring {
     }
 
     mutating func run() throws {
-        copied = try catalog.copiedObjects()
         try findWays()
+        scattered = Set(try catalog.relinkings())
         if let noteCleared, try clear() { try noteCleared() }
         try walk()
         try relinkAll()
@@ -146,6 +147,7 @@ struct Bring {
             directory = opened
             unfinished.insert(number)
             if let after = difference.after {
+                if after.child == nil, scattered.contains(after.object) { toRelink.insert(after.object) }
                 try bring(after, name, difference, in: opened)
             } else {
                 try remove(name, in: opened, number)

@@ -7,6 +7,7 @@ internal import Platform
 /// It carries a marker file, and without that nothing is ever made in it: what looks like an empty data root is an
 /// unmounted disk.
 package struct DataRoot: Sendable {
+    /// The file without which a directory is no data root.
     package static let marker: Name = ".nightjar-data"
 
     package let path: Path
@@ -105,6 +106,7 @@ package struct DataRoot: Sendable {
 enum Layout {
     static let own: Name = ".nightjar"
     static let catalog = "catalog.sqlite"
+    static let pushes = "pushes.sqlite"
     static let incoming: Name = "incoming"
     static let spare: Name = "spare"
     /// The tree that a rotation makes the new `1`.

@@ -40,35 +40,37 @@ final class Incoming: Sendable {
 
     /// The directory, made if it is missing.
     func make(_ number: DirectoryNumber) throws(SystemError) -> Directory {
-        try state.withLock { state throws(SystemError) in
-            if let known = state.open[number] { return known }
-            return keep(try top.openOrMakeDirectory(Incoming.name(of: number)), number, &state)
-        }
+        if let known = known(number) { return known }
+        return keep(try top.openOrMakeDirectory(Incoming.name(of: number)), number)
     }
 
     /// Nil if nothing is staged there.
     func find(_ number: DirectoryNumber) throws(SystemError) -> Directory? {
-        try state.withLock { state throws(SystemError) in
-            if let known = state.open[number] { return known }
-            do throws(SystemError) {
-                return keep(try top.openDirectory(Incoming.name(of: number)), number, &state)
-            } catch  where error.code == ENOENT {
-                return nil
-            }
+        if let known = known(number) { return known }
+        do throws(SystemError) {
+            return keep(try top.openDirectory(Incoming.name(of: number)), number)
+        } catch  where error.code == ENOENT {
+            return nil
         }
     }
 
     /// Lets go of all that is open.
     func close() { state.withLock { $0 = State() } }
 
-    private func keep(_ directory: Directory, _ number: DirectoryNumber, _ state: inout State) -> Directory {
-        if state.order.count >= Incoming.mostOpen {
-            // The longest open half goes: staging comes directory by directory.
-            for old in state.order.prefix(Incoming.mostOpen / 2) { state.open[old] = nil }
-            state.order.removeFirst(Incoming.mostOpen / 2)
+    private func known(_ number: DirectoryNumber) -> Directory? { state.withLock { $0.open[number] } }
+
+    /// Opened outside the lock: two threads may both have come so far, with the same directory.
+    private func keep(_ directory: Directory, _ number: DirectoryNumber) -> Directory {
+        state.withLock { state in
+            if let known = state.open[number] { return known }
+            if state.order.count >= Incoming.mostOpen {
+                // The longest open half goes: staging comes directory by directory.
+                for old in state.order.prefix(Incoming.mostOpen / 2) { state.open[old] = nil }
+                state.order.removeFirst(Incoming.mostOpen / 2)
+            }
+            state.open[number] = directory
+            state.order.append(number)
+            return directory
         }
-        state.open[number] = directory
-        state.order.append(number)
-        return directory
     }
 }

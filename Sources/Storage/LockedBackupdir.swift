@@ -1,20 +1,27 @@
 package import Catalog
 package import Model
-package import Platform
+internal import Platform
 
 /// A backupdir whose lock this program holds; it is let go when the last reference goes.
 package final class LockedBackupdir: Sendable {
     package let path: Path
+    /// Open for writing, by its one writer.
     package let catalog: Catalog
+    /// The record of every push.
+    package let pushes: PushLog
     let directory: Directory
     let own: Directory
     private let lock: Lock
+    let shortfalls = Shortfalls()
 
-    init(path: Path, directory: Directory, own: Directory, catalog: Catalog, lock: consuming Lock) {
+    init(
+        path: Path, directory: Directory, own: Directory, catalog: Catalog, pushes: PushLog, lock: consuming Lock
+    ) {
         self.path = path
         self.directory = directory
         self.own = own
         self.catalog = catalog
+        self.pushes = pushes
         self.lock = lock
     }
 
@@ -29,9 +36,11 @@ package final class LockedBackupdir: Sendable {
         try tidy(progress: progress)
     }
 
-    /// What is left on the file system for this user.
-    package func freeSpace() throws -> FreeSpace {
-        try at(title) { () throws(SystemError) in try directory.freeSpace() }
+    /// Throws what would stand in a push's way: `.damaged` where `0` is not the committed generation, `.noSpace` where
+    /// fewer bytes than the reserve are left.
+    package func check(reserve: UInt64) throws {
+        _ = try newestTree()
+        try Reserve(reserve, on: own).take(0)
     }
 
     /// Opens the next generation for a push, or continues the one that broke off: what arrived whole is still there,
@@ -41,13 +50,16 @@ package final class LockedBackupdir: Sendable {
         let boot = try at(title) { () throws(SystemError) in try bootIdentity() }
         let open = try catalog.begin(at: now, boot: boot)
         let incoming = try incoming(of: open.number)
+        if try !at(title, { () throws(SystemError) in try incoming.top.keepsNanoseconds() }) {
+            shortfalls.note(["nanoseconds of times"], of: .root)
+        }
         var reconciliation = Reconciliation(
             catalog: catalog, incoming: incoming, reading: open.boot != boot, progress: progress)
         try reconciliation.run()
         if open.boot != boot { try catalog.confirm(boot: boot) }
         return Staging(
             generation: open.number, incoming: incoming, catalog: catalog, newest: try newestTree(),
-            reserve: Reserve(reserve, on: own))
+            reserve: Reserve(reserve, on: own), shortfalls: shortfalls)
     }
 
     /// Removes what earlier pushes left in `incoming`. Nothing depends on it: to be called after the agent was told.
@@ -65,7 +77,10 @@ package final class LockedBackupdir: Sendable {
         let name = Incoming.name(of: generation)
         let title = "\(ownTitle)/\(Layout.incoming)/\(name)"
         let top = try at(title) { () throws(SystemError) in
-            try own.openOrMakeDirectory(Layout.incoming).openOrMakeDirectory(name)
+            let top = try own.openOrMakeDirectory(Layout.incoming).openOrMakeDirectory(name)
+            // The data root may have an ACL to hand down; what is staged has its own, or none.
+            try top.removeDefaultList()
+            return top
         }
         return Incoming(top: top, title: title)
     }
@@ -85,5 +100,14 @@ package final class LockedBackupdir: Sendable {
         }
         let root = try at(title) { () throws(SystemError) in try directory.openOwn(Layout.newest) }
         return OpenTree(root: root, title: title, catalog: catalog, generation: committed)
+    }
+}
+
+extension Directory {
+    /// Whether its file system has room for the whole of a time: told once for all files, instead of read back of each.
+    fileprivate func keepsNanoseconds() throws(SystemError) -> Bool {
+        let moment = Timestamp(seconds: 1_000_000_000, nanoseconds: 123_456_789)
+        try setModified(moment)
+        return try status().stamp.metadata.modified == moment
     }
 }

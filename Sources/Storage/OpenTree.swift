@@ -14,6 +14,8 @@ final class OpenTree: Sendable {
     let title: String
     private let catalog: Catalog
     private let generation: Generation
+    /// Told of directories that the file system does not take whole; nil where others are told already.
+    private let shortfalls: Shortfalls?
     private let state = Mutex(State())
 
     private struct State {
@@ -31,11 +33,14 @@ final class OpenTree: Sendable {
     /// More directories than these are not kept open.
     private static let mostOpen = 256
 
-    init(root: Directory, title: String, catalog: Catalog, generation: Generation) {
+    init(
+        root: Directory, title: String, catalog: Catalog, generation: Generation, shortfalls: Shortfalls? = nil
+    ) {
         self.root = root
         self.title = title
         self.catalog = catalog
         self.generation = generation
+        self.shortfalls = shortfalls
         // The root was opened by its holder.
         let row = isRoot() ? nil : try? catalog.row(of: .root, at: generation)
         if let row, !row.stamp.metadata.isOpenToOwner { state.withLock { _ = $0.widened.insert(.root) } }
@@ -85,9 +90,11 @@ final class OpenTree: Sendable {
     func finish(_ number: DirectoryNumber) throws {
         guard let row = try catalog.row(of: number, at: generation) else { return }
         let directory = try directory(number)
-        _ = try at(place(number)) { () throws(SystemError) in
+        let lacking = try at(place(number)) { () throws(SystemError) in
             try directory.apply(row.stamp.metadata, row.attributes)
         }
+        // Once: the other tree comes to have the same row a night later.
+        if row.since == generation { shortfalls?.note(lacking, of: number) }
         state.withLock { _ = $0.widened.remove(number) }
     }
 

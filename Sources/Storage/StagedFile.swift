@@ -9,15 +9,20 @@ package final class StagedFile: Sendable {
     private let name: Name
     private let title: String
     private let reserve: Reserve
+    private let writeBehind: WriteBehind
+    private let noteLacking: @Sendable ([String]) -> Void
 
     init(
-        _ file: consuming Descriptor, sparse: Bool, in directory: Directory, name: Name, title: String, reserve: Reserve
+        _ file: consuming Descriptor, sparse: Bool, in directory: Directory, name: Name, title: String,
+        reserve: Reserve, writeBehind: WriteBehind, noteLacking: @escaping @Sendable ([String]) -> Void
     ) {
         content = Monitor(FileContent(file, sparse: sparse))
         self.directory = directory
         self.name = name
         self.title = title
         self.reserve = reserve
+        self.writeBehind = writeBehind
+        self.noteLacking = noteLacking
     }
 
     deinit { abandon() }
@@ -34,6 +39,7 @@ package final class StagedFile: Sendable {
             }
             try at(place) { () throws(SystemError) in try content.write(bytes, at: offset) }
         }
+        writeBehind.note(bytes.count)
     }
 
     /// The same for a span.
@@ -55,7 +61,8 @@ package final class StagedFile: Sendable {
                 guard found == digest else {
                     throw StorageError(.damaged, "\(place): the content that arrived is not what was read")
                 }
-                _ = try at(place) { () throws(SystemError) in try content.file.apply(carried(metadata), attributes) }
+                noteLacking(
+                    try at(place) { () throws(SystemError) in try content.file.apply(carried(metadata), attributes) })
                 held = nil
             }
         } catch {

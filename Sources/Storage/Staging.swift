@@ -2,6 +2,7 @@ import Glibc
 package import Catalog
 package import Model
 internal import Platform
+import Synchronization
 
 /// Where a push lands: `incoming/G`, a directory for each directory of the jail in which something is new, flat by
 /// number, and in it each new inode under its own name.
@@ -12,19 +13,30 @@ internal import Platform
 /// none. Whatever stood staged at a place is replaced. What cannot be carried without being root (owners, devices,
 /// trusted attributes) is left to the catalog and is no error.
 package final class Staging: Sendable {
+    /// That the push fills.
     package let generation: Generation
     let incoming: Incoming
     private let catalog: Catalog
     private let newest: OpenTree?
     private let reserve: Reserve
+    private let writeBehind: WriteBehind
+    /// What could not be carried, of what was staged, and of directories since the backupdir was locked.
+    package let shortfalls: Shortfalls
+    /// Of inodes that took no more names: where the copy is that takes more.
+    private let copies = Mutex<[ObjectNumber: Place]>([:])
 
     /// - Parameter newest: tree `0`; nil before the first generation.
-    init(generation: Generation, incoming: Incoming, catalog: Catalog, newest: OpenTree?, reserve: Reserve) {
+    init(
+        generation: Generation, incoming: Incoming, catalog: Catalog, newest: OpenTree?, reserve: Reserve,
+        shortfalls: Shortfalls
+    ) {
         self.generation = generation
         self.incoming = incoming
         self.catalog = catalog
         self.newest = newest
         self.reserve = reserve
+        writeBehind = WriteBehind(incoming.top)
+        self.shortfalls = shortfalls
     }
 
     /// An inode that is there already.
@@ -45,7 +57,15 @@ package final class Staging: Sendable {
             try directory.createFile(place.name, mode: mode & 0o777)
         }
         return StagedFile(
-            file, sparse: sparse, in: directory, name: place.name, title: title(place.directory), reserve: reserve)
+            file, sparse: sparse, in: directory, name: place.name, title: title(place.directory), reserve: reserve,
+            writeBehind: writeBehind
+        ) { [shortfalls] in shortfalls.note($0, of: place.directory, place.name) }
+    }
+
+    /// Nothing more will be staged; what is being written out is waited for.
+    func finish() throws {
+        incoming.close()
+        try at(incoming.title) { () throws(SystemError) in try writeBehind.finish() }
     }
 
     /// A symlink, fifo, socket or device, with all it carries. A device that this user may not make becomes an empty
@@ -73,26 +93,49 @@ package final class Staging: Sendable {
             throw StorageError(.refused, "\(metadata.kind) is not made whole")
         }
         do {
-            _ = try at(title(place)) { () throws(SystemError) in
+            let lacking = try at(title(place)) { () throws(SystemError) in
                 try directory.apply(to: place.name, metadata, attributes)
             }
+            shortfalls.note(lacking, of: place.directory, place.name)
         } catch {
             try? directory.unlink(place.name)
             throw error
         }
     }
 
-    /// Another name for an inode that is there; a copy if it has as many names as the file system lets it have.
-    package func link(_ place: Place, to source: Source) throws {
+    /// Another name for an inode that is there. If that takes no more names, this one is of a copy, and so are those that
+    /// follow; the commit gives them all to one inode again.
+    package func link(_ place: Place, to source: Source, of object: ObjectNumber) throws {
         let (from, name) = try find(source)
         if case .staged(place) = source { return }
         let directory = try prepare(place)
-        try make(place, in: directory) { () throws(SystemError) in
-            do throws(SystemError) {
-                try from.link(name, to: directory, as: place.name)
-            } catch  where error.code == EMLINK {
-                try copyInode(name, from: from, to: directory, as: place.name)
+        let isLinked = try make(place, in: directory) { () throws(SystemError) in
+            try linked(name, in: from, to: directory, as: place.name)
+        }
+        if isLinked { return }
+        try catalog.noteRelinking(of: object)
+        let known = copies.withLock { $0[object] }
+        try at(title(place)) { () throws(SystemError) in
+            if let known, let other = try incoming.find(known.directory),
+                try other.statusIfPresent(of: known.name) != nil,
+                try linked(known.name, in: other, to: directory, as: place.name)
+            {
+                return
             }
+            try copyInode(name, from: from, to: directory, as: place.name)
+            copies.withLock { $0[object] = place }
+        }
+    }
+
+    /// False if the inode takes no more names.
+    private func linked(
+        _ name: Name, in from: Directory, to directory: Directory, as other: Name
+    ) throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            try from.link(name, to: directory, as: other)
+            return true
+        } catch  where error.code == EMLINK {
+            return false
         }
     }
 
@@ -125,7 +168,7 @@ package final class Staging: Sendable {
         let file = try make(place, in: directory) { () throws(SystemError) in try directory.createFile(place.name) }
         do throws(SystemError) {
             try copyContents(from: content, to: file, length: metadata.size)
-            _ = try file.apply(carried(metadata), attributes)
+            shortfalls.note(try file.apply(carried(metadata), attributes), of: place.directory, place.name)
         } catch {
             try? directory.unlink(place.name)
             throw StorageError(error, title(place))
@@ -208,5 +251,6 @@ func copyInode(_ name: Name, from source: Directory, to directory: Directory, as
     default:
         try directory.makeNode(other, kind: status.kind, device: status.stamp.metadata.device)
     }
-    _ = try directory.apply(to: other, status.stamp.metadata, found.attributes)
+    // A tree's directories hand down ACLs.
+    _ = try directory.apply(to: other, status.stamp.metadata, found.attributes, exactly: true)
 }

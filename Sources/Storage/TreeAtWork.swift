@@ -59,7 +59,9 @@ extension LockedBackupdir {
                 try catalog.setTree(tree.identity, state)
             }
         }
-        let open = OpenTree(root: tree.directory, title: tree.title, catalog: catalog, generation: generation)
+        let open = OpenTree(
+            root: tree.directory, title: tree.title, catalog: catalog, generation: generation,
+            shortfalls: incoming == nil ? nil : shortfalls)
         var bring = Bring(
             catalog: catalog, from: tree.state.generation, to: generation, tree: open,
             base: newest.map { ($0, committed) }, incoming: incoming, scratch: own, noteCleared: noteCleared,

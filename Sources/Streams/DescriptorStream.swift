@@ -30,6 +30,7 @@ package final class DescriptorStream: ByteStream {
         self.init(input: try socket.duplicate(), output: socket, patience: patience)
     }
 
+    /// Writes all of it, waiting for room.
     package func send(_ bytes: [UInt8]) throws(StreamError) {
         if isClosed.load(ordering: .relaxed) { throw .closed("the connection is closed") }
         var done = 0
@@ -63,6 +64,7 @@ package final class DescriptorStream: ByteStream {
         }
     }
 
+    /// Waits for bytes; empty once the other side, or this one, has closed.
     package func receive(atMost limit: Int) throws(StreamError) -> [UInt8] {
         let start = steadySeconds()
         do throws(SystemError) {
@@ -84,6 +86,9 @@ package final class DescriptorStream: ByteStream {
     }
 
     /// The descriptors themselves go with the last reference, so that no other thread can meet a number used again.
+    /// Never: it does not leave the machine.
+    package var isCongested: Bool { false }
+
     package func close() {
         isClosed.store(true, ordering: .relaxed)
         _ = shutdown(input.raw, Int32(SHUT_RDWR))

@@ -4,6 +4,7 @@ import Wire
 
 /// A server on this machine (`server=local`): the receiving program, over a socket pair.
 package final class LocalServer: Sendable {
+    /// To the program and from it.
     package let stream: DescriptorStream
     private let process: Mutex<ChildProcess?>
 

@@ -20,10 +20,13 @@ package enum AgentMessage: Hashable, Sendable {
     case progress(entries: UInt64, bytes: UInt64)
     /// All has been said; the counts have to agree with the server's own before it commits.
     case complete(PushCounts)
+    /// The agent gives the push up, and why; fit to be shown. The last thing that it says.
+    case abort(String)
 }
 
 /// How an agent introduces itself.
 package struct Hello: Hashable, Sendable {
+    /// What the session is for.
     package enum Purpose: UInt8, Sendable {
         case push = 1
         /// The server says what it lacks, and changes nothing.
@@ -35,6 +38,7 @@ package struct Hello: Hashable, Sendable {
     package var purpose: Purpose
     /// The agent's release, for the record.
     package var release: String
+    /// What the jail calls itself; a claim, by which nothing is decided.
     package var host: [UInt8]
     /// What the jail's config says; the server goes by the key, and refuses where the two differ.
     package var backupdir: [UInt8]
@@ -72,6 +76,7 @@ extension AgentMessage {
         case .issue: 9
         case .progress: 10
         case .complete: 11
+        case .abort: 12
         }
     }
 
@@ -91,6 +96,7 @@ extension AgentMessage {
             encoder.number(entries)
             encoder.number(bytes)
         case .complete(let counts): counts.encode(to: &encoder)
+        case .abort(let reason): encoder.text(reason.utf8.prefix(Limits.text))
         }
     }
 
@@ -111,6 +117,7 @@ extension AgentMessage {
         case 9: self = .issue(try Issue(from: &decoder))
         case 10: self = .progress(entries: try decoder.number(), bytes: try decoder.number())
         case 11: self = .complete(try PushCounts(from: &decoder))
+        case 12: self = .abort(try decoder.string(upTo: Limits.text, "a reason"))
         default: throw .malformed("unknown message \(type) of an agent")
         }
         try decoder.finish()

@@ -2,6 +2,7 @@ import Model
 
 /// What the agent found when it opened a name that the server asked for.
 package struct Answer: Hashable, Sendable {
+    /// What comes beside the stamp.
     package enum Body: Hashable, Sendable {
         /// Nothing of the content: no regular file, or it was not asked for.
         case none
@@ -13,6 +14,7 @@ package struct Answer: Hashable, Sendable {
         case target([UInt8])
     }
 
+    /// The request that it answers.
     package var place: Inquiry
     /// Taken from the descriptor that was read; newer than the listing's if the file moved meanwhile.
     package var stamp: Stamp

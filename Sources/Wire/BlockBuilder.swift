@@ -7,6 +7,7 @@ package struct BlockBuilder: Sendable {
 
     package init() {}
 
+    /// Whether nothing waits for `flush`.
     package var isEmpty: Bool { messages.bytes.isEmpty }
 
     /// Adds a message. What no longer fitted beside it comes back, to be sealed and sent first.
@@ -37,6 +38,7 @@ package struct BlockBuilder: Sendable {
         return add(type: AgentMessage.answerType, content: rest)
     }
 
+    /// The same for the server's side.
     package mutating func add(_ message: ServerMessage) -> [UInt8]? {
         body.clear()
         message.encode(to: &body)

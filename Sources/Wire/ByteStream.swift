@@ -8,6 +8,9 @@ package protocol ByteStream: Sendable {
     /// Waits for bytes; at most `limit` of them. An empty answer is the end of the stream, and says nothing of success.
     func receive(atMost limit: Int) throws(StreamError) -> [UInt8]
 
+    /// Whether what is sent waits for a slow wire, and not for a slow reader: then it pays to send less.
+    var isCongested: Bool { get }
+
     /// Ends the connection; a blocked `send` or `receive` of another thread fails. May be called twice.
     func close()
 }

@@ -15,8 +15,10 @@ package struct Decoder {
         end = range.upperBound
     }
 
+    /// Whether all bytes are used up.
     package var isAtEnd: Bool { position == end }
 
+    /// Malformed at the end.
     package mutating func byte() throws(WireError) -> UInt8 {
         guard position < end else { throw .malformed("a message ends too early") }
         defer { position += 1 }
@@ -28,6 +30,7 @@ package struct Decoder {
         return bytes[position]
     }
 
+    /// An unsigned number; malformed beyond 64 bits or ten bytes.
     package mutating func number() throws(WireError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
@@ -40,34 +43,40 @@ package struct Decoder {
         }
     }
 
+    /// The same; malformed if the type cannot hold it.
     package mutating func number<T: FixedWidthInteger>(as type: T.Type, _ what: StaticString) throws(WireError) -> T {
         let value = try number()
         guard let narrow = T(exactly: value) else { throw .malformed("\(what) is \(value)") }
         return narrow
     }
 
+    /// A number of things that follow, before room is made for them; malformed beyond the limit.
     package mutating func count(upTo limit: Int, _ what: StaticString) throws(WireError) -> Int {
         let value = try number()
         guard value <= UInt64(limit) else { throw .malformed("\(what) is \(value), over the limit of \(limit)") }
         return Int(value)
     }
 
+    /// A number of either sign.
     package mutating func signed() throws(WireError) -> Int64 {
         let folded = try number()
         return Int64(bitPattern: folded >> 1) ^ -Int64(bitPattern: folded & 1)
     }
 
+    /// Eight bytes, the lowest first.
     package mutating func fixed() throws(WireError) -> UInt64 {
         var value: UInt64 = 0
         for byte in try take(8).reversed() { value = value << 8 | UInt64(byte) }
         return value
     }
 
+    /// A length and as many bytes; malformed beyond the limit, before anything is copied.
     package mutating func text(upTo limit: Int, _ what: StaticString) throws(WireError) -> [UInt8] {
         let count = try count(upTo: limit, what)
         return Array(try take(count))
     }
 
+    /// The same as UTF-8; what is not is replaced.
     package mutating func string(upTo limit: Int, _ what: StaticString) throws(WireError) -> String {
         String(decoding: try text(upTo: limit, what), as: UTF8.self)
     }
@@ -79,6 +88,7 @@ package struct Decoder {
         return (0..<count).map { value >> $0 & 1 == 1 }
     }
 
+    /// Malformed unless all bytes are used up.
     package func finish() throws(WireError) {
         guard isAtEnd else { throw .malformed("a message is \(end - position) bytes too long") }
     }

@@ -28,6 +28,7 @@ package struct Encoder: Sendable {
         withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
+    /// Its length, then the bytes.
     package mutating func text(_ value: some Collection<UInt8>) {
         number(UInt64(value.count))
         bytes.append(contentsOf: value)
@@ -35,6 +36,7 @@ package struct Encoder: Sendable {
 
     package mutating func text(_ value: String) { text(value.utf8) }
 
+    /// One byte, the first flag in bit 0.
     package mutating func flags(_ values: Bool...) {
         byte(values.reversed().reduce(0) { $0 << 1 | ($1 ? 1 : 0) })
     }

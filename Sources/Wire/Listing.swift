@@ -3,6 +3,7 @@ import Model
 /// A part of what a directory holds, as the agent saw it. A listing is one part or several, one right after the other,
 /// with no part of another listing between them; the names rise strictly from the first part to the last.
 package struct Listing: Hashable, Sendable {
+    /// A name and what it is.
     package struct Entry: Hashable, Sendable {
         package var name: Name
         package var what: What
@@ -13,6 +14,7 @@ package struct Listing: Hashable, Sendable {
         }
     }
 
+    /// What the agent says of a name.
     package enum What: Hashable, Sendable {
         /// Anything but a directory.
         case file(Stamp)
@@ -48,8 +50,11 @@ package struct Listing: Hashable, Sendable {
     }
 
     package var directory: DirectoryNumber
+    /// In the first part only.
     package var head: Head?
+    /// At most `Limits.entries`, names rising strictly.
     package var entries: [Entry]
+    /// In the last part only.
     package var tail: Tail?
 
     package init(directory: DirectoryNumber, head: Head?, entries: [Entry], tail: Tail?) {

@@ -7,6 +7,7 @@ package enum Preface {
 
     private static let magic = Array("NIGHTJAR".utf8)
 
+    /// The ten bytes with which a direction begins.
     package static var bytes: [UInt8] { magic + [UInt8(version & 0xFF), UInt8(version >> 8)] }
 
     /// Reads the other side's preface. A login shell that prints a greeting, or an error message in place of a server,

@@ -3,6 +3,7 @@ import Model
 /// A name of a listing, in the words of its requests: 0 is the directory itself, 1 the first entry of its whole listing.
 package struct Inquiry: Hashable, Sendable {
     package var directory: DirectoryNumber
+    /// Of the name in its listing, from 1; 0 for the directory itself.
     package var ordinal: UInt64
 
     package init(directory: DirectoryNumber, ordinal: UInt64) {
@@ -13,6 +14,7 @@ package struct Inquiry: Hashable, Sendable {
 
 /// What the server lacks of one part of a listing. Each part is answered by one of these, in order, be it empty.
 package struct Requests: Hashable, Sendable {
+    /// What is asked for of one name.
     package struct Item: Hashable, Sendable {
         package var ordinal: UInt64
         package var want: Want
@@ -24,6 +26,7 @@ package struct Requests: Hashable, Sendable {
     }
 
     package var directory: DirectoryNumber
+    /// Ordinals rising strictly; none if nothing is lacking.
     package var items: [Item]
 
     package init(directory: DirectoryNumber, items: [Item]) {

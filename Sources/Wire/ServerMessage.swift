@@ -17,6 +17,7 @@ package enum ServerMessage: Hashable, Sendable {
 
 /// How a server answers `Hello`.
 package struct Welcome: Hashable, Sendable {
+    /// The server's, for messages.
     package var release: String
     /// The generation that this push will make.
     package var generation: Generation
@@ -24,34 +25,21 @@ package struct Welcome: Hashable, Sendable {
     package var nextDirectory: DirectoryNumber
     /// For the listing digests of this jail.
     package var seed: UInt64
+    /// Bytes that a push may take up on the server's file system.
+    package var room: UInt64
     /// Whether an earlier push broke off and is continued.
     package var continues: Bool
 
     package init(
-        release: String, generation: Generation, nextDirectory: DirectoryNumber, seed: UInt64, continues: Bool
+        release: String, generation: Generation, nextDirectory: DirectoryNumber, seed: UInt64, room: UInt64,
+        continues: Bool
     ) {
         self.release = release
         self.generation = generation
         self.nextDirectory = nextDirectory
         self.seed = seed
+        self.room = room
         self.continues = continues
-    }
-}
-
-/// A directory that the server holds.
-package struct IndexEntry: Hashable, Sendable {
-    package var number: DirectoryNumber
-    package var parent: DirectoryNumber
-    /// Nil for the jail's `/`.
-    package var name: Name?
-    /// Nil where the listing is to be sent whatever it is.
-    package var digest: ListingDigest?
-
-    package init(number: DirectoryNumber, parent: DirectoryNumber, name: Name?, digest: ListingDigest?) {
-        self.number = number
-        self.parent = parent
-        self.name = name
-        self.digest = digest
     }
 }
 
@@ -64,17 +52,10 @@ package enum Phase: UInt8, Hashable, Sendable {
 
 /// Why a server ends a session, and what the agent's exit status says of it.
 package struct Refusal: Hashable, Sendable {
-    package enum Code: UInt8, Sendable {
-        /// The other side broke the protocol.
-        case protocolBroken = 1
-        /// Another push is under way, or there is no room: later it may go through.
-        case tryLater = 2
-        case notPermitted = 3
-        case configuration = 4
-        case inputOutput = 5
-        case damaged = 6
-    }
+    /// Its numbers are those of the wire.
+    package typealias Code = Verdict
 
+    /// What the agent's exit status says of it.
     package var code: Code
     /// What, where, and what to do.
     package var text: String
@@ -155,6 +136,7 @@ extension Welcome {
         encoder.number(UInt64(generation.rawValue))
         encoder.number(UInt64(nextDirectory.rawValue))
         encoder.fixed(seed)
+        encoder.number(room)
         encoder.flags(continues)
     }
 
@@ -164,6 +146,7 @@ extension Welcome {
         guard generation.rawValue <= Limits.number else { throw .malformed("a generation of \(generation.rawValue)") }
         nextDirectory = try decoder.directory()
         seed = try decoder.fixed()
+        room = try decoder.number()
         continues = try decoder.flags(1, "a welcome")[0]
     }
 }
@@ -179,9 +162,10 @@ extension IndexEntry {
 
     init(from decoder: inout Decoder) throws(WireError) {
         let flags = try decoder.flags(2, "an index entry")
-        number = try decoder.directory()
-        parent = DirectoryNumber(try decoder.number(as: Int64.self, "a parent's number"))
-        name = flags[0] ? try decoder.name() : nil
-        digest = flags[1] ? ListingDigest(rawValue: try decoder.fixed()) : nil
+        let number = try decoder.directory()
+        let parent = DirectoryNumber(try decoder.number(as: Int64.self, "a parent's number"))
+        let name = flags[0] ? try decoder.name() : nil
+        let digest = flags[1] ? ListingDigest(rawValue: try decoder.fixed()) : nil
+        self.init(number: number, parent: parent, name: name, digest: digest)
     }
 }

@@ -3,16 +3,19 @@ import Model
 // How the words of the system stand on the wire; PROTOCOL.md, "Words".
 
 extension Encoder {
+    /// Its length in one byte, then the bytes.
     package mutating func name(_ name: Name) {
         byte(UInt8(name.bytes.count))
         for value in name.bytes { byte(value) }
     }
 
+    /// Seconds, signed, then nanoseconds.
     package mutating func time(_ time: Timestamp) {
         signed(time.seconds)
         number(UInt64(time.nanoseconds))
     }
 
+    /// What `statx` says of a file, with the fields that its kind has.
     package mutating func stamp(_ stamp: Stamp) {
         let metadata = stamp.metadata
         byte(metadata.kind.rawValue)
@@ -32,11 +35,13 @@ extension Encoder {
         time(stamp.changed)
     }
 
+    /// The low half, then the high one.
     package mutating func digest(_ digest: ContentDigest) {
         fixed(digest.low)
         fixed(digest.high)
     }
 
+    /// Both ACLs, then the extended attributes.
     package mutating func attributes(_ attributes: Attributes) {
         flags(attributes.accessList != nil, attributes.defaultList != nil)
         for list in [attributes.accessList, attributes.defaultList] {
@@ -57,12 +62,14 @@ extension Encoder {
 }
 
 extension Decoder {
+    /// Malformed if that can be no name.
     package mutating func name() throws(WireError) -> Name {
         let bytes = try take(Int(try byte()))
         guard let name = Name(bytes) else { throw .malformed("«\(escaped(bytes))» is not a name") }
         return name
     }
 
+    /// Malformed where the nanoseconds are a second or more.
     package mutating func time() throws(WireError) -> Timestamp {
         let seconds = try signed()
         let nanoseconds = try number(as: UInt32.self, "a time's nanoseconds")
@@ -70,6 +77,7 @@ extension Decoder {
         return Timestamp(seconds: seconds, nanoseconds: nanoseconds)
     }
 
+    /// Malformed for an unknown kind, a field beyond its range, and the owner that means none.
     package mutating func stamp() throws(WireError) -> Stamp {
         let code = try byte()
         guard let kind = FileKind(rawValue: code) else { throw .malformed("unknown kind of file \(code)") }
@@ -99,6 +107,7 @@ extension Decoder {
         ContentDigest(low: try fixed(), high: try fixed())
     }
 
+    /// Malformed beyond the limits, for names that do not rise, and for those that the system keeps for itself.
     package mutating func attributes() throws(WireError) -> Attributes {
         let present = try flags(2, "attributes")
         var attributes = Attributes()

@@ -64,4 +64,29 @@ struct EntryOpeningTests {
         #expect(report.outcome == .failed(.noEntry))
         #expect(brought.listings == [])
     }
+
+    @Test(.enabled(if: HungMount.isPossible, "needs root and /dev/fuse"), .timeLimit(.minutes(1)))
+    func `an entry whose file system hangs is named, and stops none of the others`() throws {
+        for name: Name in ["a", "hung", "z"] { try place.directory.makeDirectory(name, mode: 0o755) }
+        try place.directory.makeSymlink("link", target: Array("hung/inner".utf8))
+        let mount = try HungMount(on: "\(place.path)/hung")
+        let paths = ["z", "hung/deep", "hung/other", "link", "a"].map { "\(place.path)/\($0)" }
+        let opening = try EntryOpening(zip(paths, 1...).map { entry($0, line: $1) }, patience: 1)
+        #expect(opening.issues.map(\.line) == [2, 3, 4])
+        #expect(opening.issues.map(\.reason) == [.unreadable, .unreadable, .unreadable])
+        #expect(
+            opening.issues.map(\.detail) == [
+                "\(mount.path) does not answer: a file system hangs",
+                "\(mount.path) does not answer: a file system hangs",
+                "\(place.path)/link does not answer: a file system hangs",
+            ])
+        #expect(opening.opened == 2)
+    }
+
+    @Test(.enabled(if: HungMount.isPossible, "needs root and /dev/fuse"), .timeLimit(.minutes(1)))
+    func `a program that shall end does not wait for a file system that hangs`() throws {
+        try place.directory.makeDirectory("hung", mode: 0o755)
+        let mount = try HungMount(on: "\(place.path)/hung")
+        #expect(throws: PushError.interrupted) { _ = try EntryOpening([entry(mount.path)], isInterrupted: { true }) }
+    }
 }

@@ -75,6 +75,14 @@ struct MountTests {
         #expect(brought.contents["\(place.path)/a"] == Array("above".utf8))
         #expect(brought.contents["\(place.path)/b"] == Array("above".utf8))
     }
+
+    @Test(.enabled(if: HungMount.isPossible, "needs /dev/fuse"), .timeLimit(.minutes(1)))
+    func `a file system that hangs in the middle of an entry ends the push, and is named`() throws {
+        for name: Name in ["a", "z"] { try place.directory.makeDirectory(name, mode: 0o755) }
+        let mount = try HungMount(on: "\(place.path)/mounted")
+        let (report, _) = try push([entry(place.path)], to: peer) { $0.fileSystemPatience = 1 }
+        #expect(report.outcome == .failed(.stalled(path: Array(mount.path.utf8), seconds: 1)))
+    }
 }
 
 extension Scratch {

@@ -34,6 +34,7 @@ final class Peer: Sendable {
         var issues: [Issue] = []
         var counts: PushCounts?
         var failure: String?
+        var abortion: String?
         var answered: [String: Answer] = [:]
     }
 
@@ -112,7 +113,7 @@ final class Peer: Sendable {
                             Welcome(
                                 release: "test", generation: Generation($0.generation),
                                 nextDirectory: DirectoryNumber($0.next),
-                                seed: 42, continues: false)
+                                seed: 42, room: 0, continues: false)
                         }))
                 let entries = state.withLock { state in
                     state.rows.keys.sorted().map { number in
@@ -188,6 +189,9 @@ final class Peer: Sendable {
             case .directoryGone(let number): transcript.gone.append(path(number.rawValue))
             case .issue(let issue): transcript.issues.append(issue)
             case .progress: break
+            case .abort(let reason):
+                transcript.abortion = reason
+                return
             case .complete(let counts):
                 transcript.counts = counts
                 state.withLock { state in
@@ -255,7 +259,7 @@ func clock(ahead seconds: Int64) -> @Sendable () -> Timestamp {
 
 /// Runs a push of some entries against a peer, over a socket pair.
 func push(
-    _ entries: [Entry], to peer: Peer, ahead: Int64 = 10, purpose: Hello.Purpose = .push,
+    _ entries: [Entry], to peer: Peer, ahead: Int64 = 10, purpose: Hello.Purpose = .push, slowWire: Bool = false,
     _ adjust: (inout PushSettings) -> Void = { _ in }
 ) throws -> (report: PushReport, transcript: Peer.Transcript) {
     let opening = try EntryOpening(entries)
@@ -272,11 +276,21 @@ func push(
         hello: Hello(purpose: purpose, release: "1", host: Array("jail15".utf8), backupdir: Array("/data/jail15".utf8)),
         clock: clock(ahead: ahead))
     adjust(&settings)
-    let report = Push.run(opening, over: near, settings)
+    let report = Push.run(opening, over: slowWire ? SlowWire(stream: near) : near, settings)
     thread.join()
     return (report, transcript.withLock { $0 })
 }
 
 func entry(_ path: String, line: Int = 1) -> Entry {
     Entry(path: Path(absolute: Array(path.utf8))!, line: line)
+}
+
+/// A stream that says that it is the wire that is slow.
+private struct SlowWire: ByteStream {
+    let stream: DescriptorStream
+    var isCongested: Bool { true }
+
+    func send(_ bytes: [UInt8]) throws(StreamError) { try stream.send(bytes) }
+    func receive(atMost limit: Int) throws(StreamError) -> [UInt8] { try stream.receive(atMost: limit) }
+    func close() { stream.close() }
 }

@@ -38,7 +38,8 @@ struct PushFailureTests {
 
     private let welcome = ServerMessage.welcome(
         Welcome(
-            release: "1", generation: Generation(1), nextDirectory: DirectoryNumber(2), seed: 1, continues: false))
+            release: "1", generation: Generation(1), nextDirectory: DirectoryNumber(2), seed: 1, room: 0,
+            continues: false))
 
     @Test func `a refusal is the outcome, with what the server said`() throws {
         let refusal = Refusal(code: .tryLater, text: "another push is under way")
@@ -95,5 +96,30 @@ struct PushFailureTests {
         #expect(try Push.check(over: near, settings).generation == Generation(1))
         thread.join()
         #expect(purpose.withLock { $0 } == .check)
+    }
+
+    @Test func `the server is told why the agent gives up`() throws {
+        let interrupted = Atomic<Bool>(false)
+        let peer = Peer(onListing: { _ in
+            // While the server takes its time, so that the push cannot be over before it looks.
+            if !interrupted.exchange(true, ordering: .relaxed) { usleep(600_000) }
+        })
+        var pair = try DescriptorPair.sockets()
+        let near = try DescriptorStream(socket: pair.takeFirst())
+        let far = try DescriptorStream(socket: pair.takeSecond())
+        let told = Mutex<String?>(nil)
+        let thread = try Thread.spawn("peer") {
+            let brought = peer.serve(far)
+            far.close()
+            told.withLock { $0 = brought.abortion }
+        }
+        try place.write("a", "a")
+        var settings = PushSettings(
+            hello: Hello(purpose: .push, release: "1", host: [], backupdir: []), clock: clock(ahead: 10))
+        settings.isInterrupted = { interrupted.load(ordering: .relaxed) }
+        let report = Push.run(try EntryOpening([entry(place.path)]), over: near, settings)
+        thread.join()
+        #expect(report.outcome == .failed(.interrupted))
+        #expect(told.withLock { $0 } == PushError.interrupted.description)
     }
 }

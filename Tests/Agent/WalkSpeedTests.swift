@@ -53,7 +53,7 @@ private func forget(_ stream: any ByteStream) throws {
             try say(
                 .welcome(
                     Welcome(
-                        release: "1", generation: Generation(1), nextDirectory: DirectoryNumber(2), seed: 1,
+                        release: "1", generation: Generation(1), nextDirectory: DirectoryNumber(2), seed: 1, room: 0,
                         continues: false)))
             try say(.index([], isLast: true))
         case .listing(let listing):

@@ -61,7 +61,7 @@ import Testing
         let temporary = try TemporaryDirectory.current
         try temporary.catalog().close()
         let file = "\(temporary.path)/catalog.sqlite"
-        try Command("sqlite3", file, "DROP TABLE hold; DROP TABLE rotation; DROP TABLE copied; PRAGMA user_version = 1")
+        try Command("sqlite3", file, "DROP TABLE hold; DROP TABLE rotation; PRAGMA user_version = 1")
             .check()
         do {
             let catalog = try temporary.catalog(.reading)

@@ -23,14 +23,14 @@ import Testing
         try catalog.setListingDigest(ListingDigest(rawValue: .max), of: DirectoryNumber(2))
         try catalog.put(directory(1, "new", 4))
         try catalog.remove(Place(DirectoryNumber(2), "e"))
-        var found: Set<IndexedDirectory> = []
+        var found: Set<IndexEntry> = []
         try catalog.index { found.insert($0) }
         #expect(
             found == [
-                IndexedDirectory(number: .root, parent: .aboveRoot, name: nil, digest: nil),
-                IndexedDirectory(
+                IndexEntry(number: .root, parent: .aboveRoot, name: nil, digest: nil),
+                IndexEntry(
                     number: DirectoryNumber(2), parent: .root, name: "d", digest: ListingDigest(rawValue: .max)),
-                IndexedDirectory(number: DirectoryNumber(4), parent: .root, name: "new", digest: nil),
+                IndexEntry(number: DirectoryNumber(4), parent: .root, name: "new", digest: nil),
             ])
         #expect(try catalog.nextDirectory() == DirectoryNumber(5))
     }
@@ -69,19 +69,5 @@ import Testing
         #expect(try catalog.resolve(Path(), at: Generation(1))?.child == .root)
         #expect(try catalog.resolve(path.appending("y"), at: Generation(1)) == nil)
         #expect(try catalog.path(of: DirectoryNumber(2), at: Generation(1)) == path.parent)
-    }
-
-    @Test func `each run leaves a record, with at most a thousand issues`() throws {
-        let catalog = try TemporaryDirectory.current.catalog()
-        let issue = Issue(path: [0x2F, 0xFF], reason: .leased, detail: "held", line: 3)
-        var push = PushRecord(
-            generation: Generation(1), started: someTime, ended: someTime, outcome: .failed, reason: "cut",
-            received: .max, issues: Array(repeating: issue, count: 1003))
-        push.counts.entries = 12
-        #expect(try catalog.record(push) == 1)
-        push.number = 1
-        push.issues.removeLast(3)
-        push.furtherIssues = 3
-        #expect(try catalog.pushes() == [push])
     }
 }

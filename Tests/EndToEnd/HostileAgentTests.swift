@@ -6,10 +6,13 @@ import Testing
 struct Lie: CustomStringConvertible, Sendable {
     var description: String
     var bytes: [UInt8]
+    /// Whether nothing is wrong but that it ends.
+    var isCut: Bool
 
-    init(_ description: String, _ bytes: [UInt8]) {
+    init(_ description: String, _ bytes: [UInt8], isCut: Bool = false) {
         self.description = description
         self.bytes = bytes
+        self.isCut = isCut
     }
 
     static func listing(_ description: String, _ entries: [UInt8]...) -> Lie {
@@ -40,13 +43,18 @@ struct Lie: CustomStringConvertible, Sendable {
         .listing("a mode beyond twelve bits", RawBytes.entry("a", RawBytes.stamp(mode: 0o100755))),
         .listing(
             "a second of two thousand million ns", RawBytes.entry("a", RawBytes.stamp(nanoseconds: 2_000_000_000))),
+        .listing("an owner that leaves a file as it is", RawBytes.entry("a", RawBytes.stamp(owner: 0xFFFF_FFFF))),
+        .listing("an owner of 33 bits", RawBytes.entry("a", RawBytes.stamp(owner: 1 << 32))),
         .listing("an unknown kind", RawBytes.entry("a", RawBytes.stamp(kind: 99))),
         Lie("2^63 entries", RawBytes.block(RawBytes.listing(count: 1 << 63, []))),
         Lie("a directory that is a file", RawBytes.block(RawBytes.listing(own: RawBytes.stamp(kind: 1), []))),
         Lie("a directory numbered 0", RawBytes.block(RawBytes.listing(of: 0, []))),
         Lie("a directory that no listing named", RawBytes.block(RawBytes.listing(of: 4_711, []))),
         .listing("a directory in itself", RawBytes.entry("a", [2, 1])),
-        .listing("a directory far from the next number", RawBytes.entry("a", [2] + RawBytes.number(1 << 62))),
+        .listing("a directory far from the next number", RawBytes.entry("a", [2] + RawBytes.number(1 << 60))),
+        .listing("a directory whose number nobody reaches", RawBytes.entry("a", [2] + RawBytes.number(1 << 60 + 1))),
+        .listing("a directory with the largest number", RawBytes.entry("a", [2] + RawBytes.number(.max >> 1))),
+        Lie("a listing of the largest number", RawBytes.block(RawBytes.listing(of: .max >> 1, []))),
         Lie("an answer that no one asked for", RawBytes.block(RawBytes.message(6, [1, 1, 1]))),
         Lie("content that no one asked for", RawBytes.block(RawBytes.message(3, [1, 1, 0, 3, 1, 2, 3]))),
         Lie("a directory kept that is none", RawBytes.block(RawBytes.message(7, RawBytes.number(4_711)))),
@@ -58,14 +66,14 @@ struct Lie: CustomStringConvertible, Sendable {
         Lie("a block of nothing", RawBytes.length(0) + RawBytes.length(0)),
         Lie("a block that unpacks to less than itself", RawBytes.length(100) + RawBytes.length(50) + [0, 1, 2]),
         Lie("a block that is no zstd frame", RawBytes.length(4) + RawBytes.length(200_000) + [1, 2, 3, 4]),
-        Lie("a block cut short", RawBytes.length(1_000) + RawBytes.length(1_000) + [2, 3]),
+        Lie("a block cut short", RawBytes.length(1_000) + RawBytes.length(1_000) + [2, 3], isCut: true),
         Lie("an unknown message", RawBytes.block(RawBytes.message(77, []))),
         Lie("a message of the server's", RawBytes.block(RawBytes.message(68, [1]))),
         Lie("a message that reaches beyond its block", RawBytes.block([2, 0xFF, 0xFF, 0x03])),
         Lie("a number of 80 bits", RawBytes.block([2] + [UInt8](repeating: 0xFF, count: 12))),
         Lie("a second hello", RawBytes.block(RawBytes.hello(backupdir: "/data/other"))),
         Lie("the end of more than was said", RawBytes.block(RawBytes.complete([0, 0, 7, 7, 0, 0, 0, 0, 0, 0]))),
-        Lie("nothing more", []),
+        Lie("nothing more", [], isCut: true),
     ]
 
     private struct Scene {
@@ -98,6 +106,9 @@ struct Lie: CustomStringConvertible, Sendable {
             #expect(outcome.status != nil && outcome.status != 0, "\(lie): \(outcome)")
             // The agent is told in the protocol's own words: the last message is a refusal, of type 69.
             #expect(outcome.output.count > 20 || !outcome.errors.isEmpty, "\(lie): refused without a word: \(outcome)")
+            // For what it said, not because it then said nothing more.
+            let isCut = outcome.text.contains("ended in the middle")
+            #expect(isCut == lie.isCut, "\(lie): \(outcome)")
             try expectSameTree(scene.kept, scene.jail.newest)
             let honest = try scene.jail.backup()
             #expect(honest.status == 0, "after \(lie): \(honest)")

@@ -5,6 +5,7 @@ struct PushRecord: CustomStringConvertible {
     let text: String
 
     init(_ outcome: Command.Outcome) { text = outcome.text }
+    init(text: String) { self.text = text }
 
     var description: String { text }
 

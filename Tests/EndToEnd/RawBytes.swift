@@ -33,10 +33,10 @@ struct RawBytes {
 
     /// A stamp of kind `kind` (1 regular, 2 directory): mode 0755, owner 0, modified and changed at second 1, inode 5, one link.
     static func stamp(
-        kind: UInt8 = 1, mode: UInt64 = 0o755, size: UInt64 = 3, nanoseconds: UInt64 = 0
+        kind: UInt8 = 1, mode: UInt64 = 0o755, owner: UInt64 = 0, size: UInt64 = 3, nanoseconds: UInt64 = 0
     ) -> [UInt8] {
         let sized = kind == 1 || kind == 3 ? number(size) : []
-        let start = [kind] + number(mode) + [0, 0] + [2] + number(nanoseconds)
+        let start = [kind] + number(mode) + number(owner) + [0] + [2] + number(nanoseconds)
         return start + sized + [5, 1] + [2, 0]
     }
 

@@ -5,29 +5,8 @@ import Testing
 
 /// The whole way: agent, libssh, a real sshd, the forced command that `enroll` printed.
 @Suite(.enabled(if: SSHServer.program != nil, "needs sshd")) struct `Over a real sshd` {
-    private struct Scene {
-        let shell: SSHServer
-        let jail: Jail
-
-        init() throws {
-            shell = try SSHServer()
-            let server = try BackupServer()
-            jail = try Jail(on: server)
-            let key = try shell.makeKey("jail")
-            let line = try server.enroll(jail.name, key: "\(key).pub")
-            try Command("sh", "-c", "printf '%s' \"$0\" >> \(shell.file("authorized_keys"))", line).check()
-            jail.settings["server"] = "127.0.0.1:\(shell.port)"
-            jail.settings["user"] = shell.user
-            jail.settings["identity"] = key
-            jail.settings["known_hosts"] = shell.knownHosts
-            jail.settings["receive"] = nil
-        }
-
-        var copy: String { jail.copy }
-    }
-
     @Test func `a night and the next arrive`() throws {
-        let scene = try Scene()
+        let scene = try SecureScene()
         try TortureTree().build(in: scene.jail.source)
         try scene.jail.push()
         try expectSameTree(scene.jail.source, scene.copy, excluding: TortureTree.beyondRsync)
@@ -40,7 +19,7 @@ import Testing
     }
 
     @Test func `an unknown host key is refused with its fingerprint, before anything is sent`() throws {
-        let scene = try Scene()
+        let scene = try SecureScene()
         try scene.shell.rewriteKnownHosts("")
         let outcome = try scene.jail.backup()
         #expect(outcome.status == 69, "\(outcome)")
@@ -48,7 +27,7 @@ import Testing
     }
 
     @Test func `a changed host key is refused`() throws {
-        let scene = try Scene()
+        let scene = try SecureScene()
         let other = try scene.shell.makeKey("other")
         let key = try Command("cat", "\(other).pub").check().text
         try scene.shell.rewriteKnownHosts("[127.0.0.1]:\(scene.shell.port) \(key)")
@@ -58,14 +37,14 @@ import Testing
     }
 
     @Test func `a key that the server does not know ends in 69`() throws {
-        let scene = try Scene()
+        let scene = try SecureScene()
         scene.jail.settings["identity"] = try scene.shell.makeKey("stranger")
         let outcome = try scene.jail.backup()
         #expect(outcome.status == 69, "\(outcome)")
     }
 
     @Test func `a server that is down ends in 69`() throws {
-        let scene = try Scene()
+        let scene = try SecureScene()
         scene.shell.stop()
         let outcome = try scene.jail.backup()
         #expect(outcome.status == 69, "\(outcome)")
@@ -73,23 +52,41 @@ import Testing
     }
 
     @Test func `a jail's key gives no shell and no other jail`() throws {
-        let scene = try Scene()
-        let login = [
-            "ssh", "-F", "none", "-p", "\(scene.shell.port)", "-i", scene.jail.settings["identity"] ?? "", "-o",
-            "IdentitiesOnly=yes", "-o", "UserKnownHostsFile=\(scene.shell.knownHosts)", "-o", "BatchMode=yes",
-            "\(scene.shell.user)@127.0.0.1",
+        let scene = try SecureScene()
+        let options = [
+            "-F", "none", "-o", "IdentitiesOnly=yes", "-o", "UserKnownHostsFile=\(scene.shell.knownHosts)", "-o",
+            "BatchMode=yes",
         ]
+        let (port, place) = ("\(scene.shell.port)", "\(scene.shell.user)@127.0.0.1")
+        func login(_ key: String, _ words: [String]) throws -> Command.Outcome {
+            try Command(["ssh"] + options + ["-p", port, "-i", key, place] + words).run()
+        }
+        let target = scene.jail.scratch["copied"]
+        /// Whether a file was copied there; with `-O` by a command, else by the subsystem.
+        func copies(_ key: String, _ kind: [String]) throws -> Bool {
+            let words = ["-P", port, "-i", key, scene.jail.config, "\(place):\(target)"]
+            let outcome = try Command(["scp"] + options + kind + words).run()
+            let isThere = try Command("rm", target).run().status == 0
+            #expect((outcome.status == 0) == isThere, "\(outcome)")
+            return isThere
+        }
+        try scene.jail.push()
+        // What the jail's key is refused, another key of the same user may.
+        let (key, free) = (scene.jail.settings["identity"] ?? "", scene.shell.identity)
+        #expect(try login(free, ["id"]).text.contains("uid="))
         for words in [["id"], [], ["nightjar-receive", "--data", "/", "jail"]] {
-            let outcome = try Command(login + words).run()
+            let outcome = try login(key, words)
             #expect(outcome.status != 0, "\(words): \(outcome)")
             #expect(!outcome.text.contains("uid="), "\(words): \(outcome)")
         }
-        let outcome = try Command("scp", "-F", "none", "-P", "\(scene.shell.port)", "/etc/hostname", "x:y").run()
-        #expect(outcome.status != 0)
+        for kind in [["-O"], []] {
+            #expect(try copies(free, kind), "\(kind): the test is no test")
+            #expect(try !copies(key, kind), "\(kind)")
+        }
     }
 
     @Test func `a server that dies in the middle is noticed, and the next push completes`() throws {
-        let scene = try Scene()
+        let scene = try SecureScene()
         try (["large": .file(bytes: [UInt8](repeating: 1, count: 80_000_000))] as TreeLiteral).build(
             in: scene.jail.source)
         let running = try scene.jail.command().start()

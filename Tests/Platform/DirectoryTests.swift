@@ -70,27 +70,6 @@ struct DirectoryTests {
         #expect(try top.openFile("pipe").status().kind == .fifo)
     }
 
-    @Test func `the component that stands in the way is named`() throws {
-        try top.makeDirectory("real")
-        try top.makeSymlink("link", target: Array("real".utf8))
-        try temporary.write("file", "")
-        try top.openDirectory("real").makeDirectory("inner")
-        func refusal(_ names: Name...) -> PathRefusal? {
-            do throws(PathRefusal) {
-                _ = try top.openBeneathWithoutSymlinks(Path(names))
-                return nil
-            } catch {
-                return error
-            }
-        }
-        #expect(refusal("real", "inner") == nil)
-        #expect(refusal("link", "inner") == PathRefusal(component: Path(["link"]), reason: .symlink))
-        #expect(refusal("real", "no", "x") == PathRefusal(component: Path(["real", "no"]), reason: .missing))
-        #expect(refusal("file", "x") == PathRefusal(component: Path(["file"]), reason: .notDirectory))
-        #expect(refusal("file") == PathRefusal(component: Path(["file"]), reason: .notDirectory))
-        #expect("\(try #require(refusal("link")))" == "/link is a symlink")
-    }
-
     @Test func `a rename replaces only if told, and can exchange`() throws {
         try temporary.write("a", "A")
         try temporary.write("b", "B")

@@ -114,7 +114,7 @@ import Wire
         let peer = try Peer(in: try root())
         var reader = try peer.greet(.dryRun)
         try peer.send(.listing(listing(["a": file(inode: 5)])))
-        #expect(try reader.requests()?.items.map(\.want) == [.content])
+        #expect(try reader.requests()?.items.map(\.want) == [.attributes, .content])
         try peer.complete(listings: 1, answers: 0)
         _ = try reader.committed()
         _ = peer.hangUp()

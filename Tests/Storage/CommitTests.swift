@@ -132,6 +132,8 @@ import Testing
     @Test func `an inode with too many names is copied once, and all names in the tree are of the copy`() throws {
         let jail = try Jail()
         try jail.change("mkdir a b; echo x > a/1; for i in 2 3 4; do ln a/1 a/$i; ln a/1 b/$i; done; echo y > other")
+        // What the copy is made in has an ACL to hand down; the file has none.
+        try jail.change("setfacl -d -m u:9:rwx a b")
         try jail.push()
         try jail.remember()
         try jail.change("echo z > other")
@@ -141,6 +143,45 @@ import Testing
         #expect(try shell("stat -c %h a/1", in: jail.newest) == "7\n")
         #expect(try shell("[[ data/jail/0/a/1 -ef links/1/a/1 ]] || echo another", in: jail.place.path) == "another\n")
         #expect(try jail.altered() == "")
+        // The other tree, which has the first inode still, gets a further name of it.
+        for change in ["ln a/1 further; echo u > other", "ln a/1 a/yet; rm b/3", "rm a/2"] {
+            try jail.change(change)
+            try jail.push()
+            #expect(try jail.lacking() == "", "\(change)")
+        }
+    }
+
+    @Test(arguments: [1, 2, 3])
+    func `an inode that takes no further name while it is staged stays one inode`(call: Int) throws {
+        let jail = try Jail()
+        try jail.change("mkdir a b; echo x > a/1; ln a/1 a/2; ln a/1 b/3; echo y > other")
+        try jail.push()
+        try jail.remember()
+        // Of the inode that `0` has, and of one that is staged itself.
+        try jail.change("for i in 4 5 6; do ln a/1 b/$i; done; echo z > new; ln new b/new; ln new a/new; ln new a/last")
+        do {
+            let locked = try Push.lock(jail.backupdir)
+            var push = try Push(of: try jail.open(), to: locked)
+            try FaultPlan("linkat", call: call, .fail(31)).during { try push.send() }
+            try locked.commit(push.staging, at: Timestamp(seconds: 2))
+        }
+        #expect(try jail.lacking() == "")
+        #expect(try jail.altered() == "")
+        try jail.change("ln a/1 more; ln new more2; rm other")
+        try jail.push()
+        #expect(try jail.lacking() == "")
+    }
+
+    @Test func `room for a push is what is free beside the reserve, and a check asks for the same reserve`() throws {
+        let jail = try Jail()
+        let all = try jail.backupdir.room(beside: 0)
+        let less = try jail.backupdir.room(beside: all / 2)
+        #expect(0 < less && less < all)
+        #expect(try jail.backupdir.room(beside: .max) == 0)
+        let locked = try jail.backupdir.lock(holder: "a test")
+        try locked.check(reserve: all / 2)
+        let error = #expect(throws: StorageError.self) { try locked.check(reserve: .max) }
+        #expect(error?.problem == .noSpace)
     }
 }
 

@@ -104,7 +104,7 @@ import Testing
                     try locked.commit(push.staging, at: Timestamp(seconds: 2))
                 }
             }
-            #expect(error?.exitStatus == 75, "\(operation)")
+            #expect(error?.problem.verdict == .tryLater, "\(operation)")
             #expect(try differences("\(jail.place.path)/copies/2", jail.newest) == "")
             try locked.recover()
             #expect(try jail.lacking() == "")

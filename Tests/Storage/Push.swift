@@ -95,7 +95,7 @@ struct Push {
                 attributes: attributes, object: object)
         }
         if let group = groups[stamp.inode] {
-            if held?.object != group.object { try staging.link(place, to: group.source) }
+            if held?.object != group.object { try staging.link(place, to: group.source, of: group.object) }
             return try put(row(group.object))
         }
         let isStaged = held?.since == staging.generation

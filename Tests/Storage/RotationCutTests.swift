@@ -88,7 +88,8 @@ import Testing
                     try plan.during { _ = try locked.rotate(at: week.moment) }
                     #expect(plan.calls < call, "\(operation) \(call)")
                 } catch let error as StorageError {
-                    #expect(error.exitStatus == (code == ENOSPC ? 75 : 74), "\(operation) \(call): \(error)")
+                    #expect(
+                        error.problem == (code == ENOSPC ? .noSpace : .inputOutput), "\(operation) \(call): \(error)")
                 }
                 try locked.recover()
             }

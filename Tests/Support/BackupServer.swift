@@ -3,9 +3,11 @@ package final class BackupServer {
     package let scratch: Scratch
     package let account: Account
 
-    /// - Parameter account: who runs the server's programs and owns the data.
-    package init(as account: Account = .current) throws {
-        scratch = try Scratch("server")
+    /// - Parameters:
+    ///   - account: who runs the server's programs and owns the data.
+    ///   - place: on which file system the data lie.
+    package init(as account: Account = .current, in place: String = "/tmp") throws {
+        scratch = try Scratch("server", in: place)
         self.account = account
         try account.own(scratch.path)
         print("\(scratch.path): a server as \(account)")

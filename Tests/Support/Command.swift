@@ -67,12 +67,12 @@ package struct Command {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // The threads that tests run on block signals, and a program would be born with that.
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
         posix_spawnattr_setpgroup(&attributes, 0)
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
+        // Threads that run tests may have signals blocked, and a program would inherit that.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
 
         var inherited = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"]
         for name in ["HOME", "LD_LIBRARY_PATH"] { inherited[name] = getenv(name).map { String(cString: $0) } }
@@ -142,6 +142,16 @@ package final class Running {
 
     /// What it has said so far on standard output.
     package func outputSoFar() throws -> [UInt8] { try content(of: output) }
+}
+
+/// Waits for something that another process is about to do; false if it has not come true after so many seconds.
+package func eventually(within limit: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
+    let start = now()
+    while now() - start < limit {
+        if try condition() { return true }
+        usleep(20_000)
+    }
+    return false
 }
 
 /// Seconds of a clock that never jumps.

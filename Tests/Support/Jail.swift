@@ -82,6 +82,13 @@ package final class Jail {
         return false
     }
 
+    /// Has the server leave so much of its file system free, as its `reserve` takes it.
+    package func setReserve(_ size: String) throws {
+        let config = try scratch.write("server.conf", "reserve=\(size)\n")
+        let receive = server.receive(name).joined(separator: " ")
+        settings["receive"] = "/usr/bin/env NIGHTJAR_SERVER_CONFIG=\(config) \(receive)"
+    }
+
     /// Gives the source to the jail's account: to be called after root has built something in it.
     package func handOver() throws { try account.own(source) }
 

@@ -1,33 +1,38 @@
 import Glibc
 
-/// A small file system of a test's own on a loop device, unmounted when the last reference goes.
-package final class LoopFileSystem {
-    package static let kinds = ["ext4", "xfs", "btrfs"]
-
+/// A file system of a test's own in a file, mounted by a loop device; root only. Unmounted with the last reference.
+package final class LoopFileSystem: Sendable {
     private let scratch: Scratch
     /// Where it is mounted.
-    package let path: String
+    package var path: String { scratch["mounted"] }
 
-    /// Throws `Unavailable` where this machine lets nobody mount, or has no mkfs for it.
-    package init(_ kind: String, megabytes: Int = 400) throws {
-        guard testsRunAsRoot else { throw Unavailable(reason: "only root may mount") }
-        scratch = try Scratch("loop")
-        path = try scratch.directory("mounted")
-        let image = scratch["image"]
-        try Command("truncate", "-s", "\(megabytes)M", image).check()
-        let steps = [["mkfs.\(kind)", "-q", image], ["mount", "-o", "loop", image, path]]
-        for step in steps {
-            let outcome = try? Command(step).run()
-            if outcome?.status != 0 {
-                throw Unavailable(reason: "\(step[0]): \(outcome?.complaint ?? "not installed")")
-            }
-        }
+    package enum Kind: String, Sendable, CustomStringConvertible {
+        case ext4, xfs, btrfs
+
+        package var description: String { rawValue }
+        fileprivate var maker: [String] { ["mkfs.\(rawValue)", "-q", self == .ext4 ? "-F" : "-f"] }
     }
 
-    deinit { _ = try? Command("umount", "--lazy", path).run() }
-
-    package struct Unavailable: Error, CustomStringConvertible {
-        let reason: String
-        package var description: String { reason }
+    /// - Parameter size: as truncate(1) takes it; an xfs wants 300M.
+    package init(_ kind: Kind, size: String) throws {
+        scratch = try Scratch(kind.rawValue)
+        try scratch.directory("mounted")
+        try Command("truncate", "-s", size, scratch["image"]).check()
+        try Command(kind.maker + [scratch["image"]]).check()
+        try Command("mount", "-o", "loop", scratch["image"], path).check()
     }
+
+    deinit {
+        // Something may still be looking at it.
+        _ = try? Command("umount", "-l", path).run()
+    }
+
+    /// Whether this machine lets a test make and mount file systems of these kinds; tried once.
+    package static func isPossible(_ kinds: Kind...) -> Bool { kinds.allSatisfy { possible[$0] == true } }
+
+    private static let possible: [Kind: Bool] = Dictionary(
+        uniqueKeysWithValues: [Kind.ext4, .xfs, .btrfs].map { kind in
+            guard testsRunAsRoot, isInstalled("mkfs.\(kind)") else { return (kind, false) }
+            return (kind, (try? LoopFileSystem(kind, size: "300M")) != nil)
+        })
 }

@@ -50,6 +50,10 @@ package struct Account: Sendable, CustomStringConvertible {
 
     /// Those that this machine lets the tests be: with root both of them.
     package static let available: [Account] = canBeNobody ? [.current, .nobody] : [.current]
+    /// Another than the one that runs the tests.
+    package static let other: Account? = available.first { !$0.prefix.isEmpty }
+    /// One that is not root.
+    package static let ordinary: Account? = available.first { $0.identifier != 0 }
 
     private static let canBeNobody: Bool = {
         guard testsRunAsRoot, isInstalled("setpriv") else { return false }

@@ -28,7 +28,7 @@ package final class SSHServer: Sendable {
         guard let program = SSHServer.program else { throw Trouble(description: "no sshd on this machine") }
         folder = try TemporaryDirectory()
         user = userName(geteuid()).map { String(decoding: $0, as: UTF8.self) } ?? "root"
-        port = try freePort()
+        port = try BoundSocket().port
         process = Monitor(nil)
         try makeKey("host_key")
         try folder.write("authorized_keys", "")
@@ -119,7 +119,7 @@ package final class SSHServer: Sendable {
 
     private func waitUntilAccepting(_ identifier: pid_t) throws {
         for _ in 0..<200 {
-            if isListening(port) { return }
+            if try connectedSocket(to: port) != nil { return }
             var status: Int32 = 0
             if waitpid(identifier, &status, WNOHANG) == identifier {
                 process.with { $0 = nil }
@@ -149,41 +149,4 @@ private func descendants(of identifier: pid_t) -> [pid_t] {
     else { return [] }
     let children = String(decoding: text, as: UTF8.self).split(separator: " ").compactMap { pid_t($0) }
     return children + children.flatMap(descendants)
-}
-
-private func freePort() throws -> UInt16 {
-    let socket = try loopbackSocket()
-    var address = loopback(port: 0)
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutablePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-            _ = bind(socket.raw, address, length)
-            _ = getsockname(socket.raw, address, &length)
-        }
-    }
-    return UInt16(bigEndian: address.sin_port)
-}
-
-private func isListening(_ port: UInt16) -> Bool {
-    guard let socket = try? loopbackSocket() else { return false }
-    var address = loopback(port: port)
-    return withUnsafePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            connect(socket.raw, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-        }
-    }
-}
-
-private func loopback(port: UInt16) -> sockaddr_in {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-    return address
-}
-
-private func loopbackSocket() throws -> Descriptor {
-    let raw = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard raw >= 0 else { throw SystemError(operation: "socket", code: EMFILE) }
-    return Descriptor(owning: raw)
 }

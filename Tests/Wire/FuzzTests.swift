@@ -52,7 +52,7 @@ private struct Seeded: RandomNumberGenerator {
             }
             read(body)
             read(Preface.bytes + body)
-            read(raw(type: UInt8.random(in: 0...12, using: &random), body))
+            read(raw(type: UInt8.random(in: 0...13, using: &random), body))
             read(raw(type: UInt8.random(in: 64...70, using: &random), body))
         }
     }

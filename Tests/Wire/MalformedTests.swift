@@ -51,7 +51,7 @@ import Wire
     }
 
     @Test func `unknown messages, and those of the other side, are refused`() {
-        for type in [0, 12, 31, 63, 64, 255] as [UInt8] {
+        for type in [0, 13, 31, 63, 64, 255] as [UInt8] {
             #expect(refusal(raw(type: type, [])) == "unknown message \(type) of an agent")
         }
         for type in [0, 1, 63, 71] as [UInt8] {
@@ -73,6 +73,40 @@ import Wire
     @Test func `a directory's number is neither 0 nor over the limit`() {
         #expect(refusal(raw(type: 7, [0])).contains("is 0"))
         #expect(refusal(raw(type: 7, body { $0.number(.max) })).contains("a directory's number"))
+        for type in [7, 8] as [UInt8] {
+            #expect(refusal(raw(type: type, body { $0.number(1 << 60) })) == "accepted")
+            #expect(refusal(raw(type: type, body { $0.number(1 << 60 + 1) })).contains("a directory's number is"))
+        }
+    }
+
+    @Test func `a welcome's generation and its next directory are not over the limit`() {
+        func welcome(_ generation: UInt64, _ directory: UInt64) -> String {
+            let welcome = body {
+                $0.text("1.0".utf8)
+                $0.number(generation)
+                $0.number(directory)
+                $0.fixed(UInt64(7))
+                $0.number(1 << 30)
+                $0.flags(false)
+            }
+            return refusal(raw(type: 64, welcome), server: true)
+        }
+        #expect(welcome(1 << 60, 1 << 60) == "accepted")
+        #expect(welcome(1 << 60 + 1, 2).contains("a generation of"))
+        #expect(welcome(.max, 2).contains("a generation"))
+        #expect(welcome(1, 1 << 60 + 1).contains("a directory's number is"))
+    }
+
+    @Test func `an owner or group that says to leave a file as it is, is none`() {
+        for (owner, group) in [(UInt32.max, 0), (0, UInt32.max)] as [(UInt32, UInt32)] {
+            var stamp = Samples.stamp(.regular, size: 1)
+            stamp.metadata.owner = owner
+            stamp.metadata.group = group
+            #expect(
+                listing {
+                    $0.name("a"); $0.stamp(stamp)
+                }.contains("an owner that no file has"))
+        }
     }
 
     private func listing(_ entries: (inout Encoder) -> Void, count: UInt64 = 1, flags: UInt8 = 0) -> String {

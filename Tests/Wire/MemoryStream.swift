@@ -24,6 +24,8 @@ struct MemoryStream: ByteStream {
         return Array(next)
     }
 
+    var isCongested: Bool { false }
+
     func close() {}
 }
 

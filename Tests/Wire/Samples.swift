@@ -56,7 +56,7 @@ enum Samples {
             .unavailable(place, .vanished), .unavailable(place, .kept),
             .directoryKept(.root), .directoryGone(DirectoryNumber(1 << 60)),
             .issue(Issue(path: [0x2F, 0xE9], reason: .leased, detail: "held", line: 7)),
-            .progress(entries: .max, bytes: 0), .complete(counts),
+            .progress(entries: .max, bytes: 0), .complete(counts), .abort("interrupted"),
         ]
         + [
             (stamp(.regular, size: 9), Answer.Body.known(digest)),
@@ -71,6 +71,7 @@ enum Samples {
         .welcome(
             Welcome(
                 release: "1.0", generation: Generation(1 << 60), nextDirectory: DirectoryNumber(2), seed: .max,
+                room: 1 << 50,
                 continues: true)),
         .index([], isLast: true),
         .index(

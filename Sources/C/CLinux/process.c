@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/tcp.h>
 #include <malloc.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -94,25 +96,21 @@ int64_t linux_raise_descriptor_limit(void) {
 }
 
 static volatile sig_atomic_t caught;
-static volatile sig_atomic_t raised_event = -1;
 
-static void terminate(int number) {
-    int saved = errno;
-    uint64_t one = 1;
-    caught = number;
-    if (write(raised_event, &one, sizeof one) < 0) errno = saved;
-    errno = saved;
-}
+static void note(int number) { caught = number; }
 
-int linux_catch_termination(int event) {
+int linux_catch_termination(void) {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action;
+    struct sigaction action, before;
     memset(&action, 0, sizeof action);
-    action.sa_handler = terminate;
+    action.sa_handler = note;
     action.sa_flags = SA_RESTART;
-    raised_event = event;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (sigaction(numbers[i], NULL, &before) != 0) return -errno;
+        // What nohup, or a shell that runs us in the background, has us ignore stays ignored.
+        if (before.sa_handler == SIG_IGN) continue;
         if (sigaction(numbers[i], &action, NULL) != 0) return -errno;
+    }
     return 0;
 }
 
@@ -138,4 +136,12 @@ int linux_tell_socket(const unsigned char *path, size_t path_size, const void *t
     int error = sendto(descriptor, text, size, MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&address, length) < 0 ? errno : 0;
     close(descriptor);
     return -error;
+}
+
+long long linux_busy_microseconds(int socket) {
+    struct tcp_info about;
+    socklen_t size = sizeof about;
+    if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &about, &size) != 0) return -errno;
+    if (size < offsetof(struct tcp_info, tcpi_busy_time) + sizeof about.tcpi_busy_time) return -ENOSYS;
+    return (long long)about.tcpi_busy_time;
 }

@@ -14,16 +14,13 @@ import Wire
 /// says, the command that it asked sshd for included, changes that.
 @main
 struct NightjarReceive {
-    private static let data = Option(
-        long: "data", argument: "DIR", help: "The data root (default: $NIGHTJAR_DATA, else as server.conf says)")
-
     private static let command = Command(
         name: "nightjar-receive", summary: "Receive a jail's push",
         description: [
             "Serves one agent on standard input and output. It is meant as the forced command of a jail's key in"
                 + " authorized_keys; nightjar-server enroll prints the line."
         ],
-        operands: "JAIL", options: [data],
+        operands: "JAIL", options: [ServerArguments.data],
         statuses: ExitCode.statuses([
             .done, .usage, .damage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration,
         ]))
@@ -33,22 +30,14 @@ struct NightjarReceive {
         readsAliases: false)
 
     static func main() {
-        program.main(status: status) { _, arguments, _, _ in try serve(arguments) }
-    }
-
-    private static func status(of error: any Error) -> ExitCode {
-        switch error {
-        case is ConfigError: .configuration
-        case let error as StorageError: ExitCode(rawValue: error.exitStatus) ?? .configuration
-        default: .inputOutput
-        }
+        program.main(status: ExitCode.init(of:)) { _, arguments, _, _ in try serve(arguments) }
     }
 
     private static func serve(_ arguments: Arguments) throws -> ExitCode {
         try checkRequest()
         let jail = try jail(arguments.operands)
         let config = try ServerConfig.load()
-        let root = try DataRoot.open(try dataRoot(arguments) ?? config.data)
+        let root = try DataRoot.open(try ServerArguments.dataRoot(arguments) ?? config.data)
         let backupdir = try root.backupdir(jail)
         // Before any thread is started, and before a byte of the agent's is read.
         _ = try confine(
@@ -70,16 +59,7 @@ struct NightjarReceive {
 
     private static func jail(_ operands: [[UInt8]]) throws(UsageError) -> Name {
         guard operands.count == 1 else { throw UsageError(reason: "give one JAIL", command: program.name) }
-        guard let name = Name(operands[0]) else { throw UsageError(subject: operands[0], reason: "not a jail's name") }
-        return name
-    }
-
-    private static func dataRoot(_ arguments: Arguments) throws(UsageError) -> Path? {
-        guard let given = arguments.value(of: data) ?? environmentVariable("NIGHTJAR_DATA") else { return nil }
-        guard let path = Path(absolute: given) else {
-            throw UsageError(subject: given, reason: "the data root has to be an absolute path")
-        }
-        return path
+        return try ServerArguments.jail(operands[0])
     }
 }
 
@@ -89,13 +69,6 @@ extension ExitCode {
             self = .done
             return
         }
-        switch refusal.code {
-        case .protocolBroken: self = .unavailable
-        case .tryLater: self = .tryLater
-        case .notPermitted: self = .notPermitted
-        case .configuration: self = .configuration
-        case .inputOutput: self = .inputOutput
-        case .damaged: self = .damage
-        }
+        self.init(refusal.code)
     }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import Model
 import Platform
 import Storage
@@ -23,5 +22,6 @@ enum AuthorizedKeys {
         if let before { _ = try file.apply(before.stamp.metadata, .none, exactly: false) }
         try file.sync()
         try ssh.rename(temporary, to: ssh, as: "authorized_keys", .replace)
+        try ssh.sync()
     }
 }

@@ -1,5 +1,4 @@
 import CLI
-import Glibc
 import Model
 import Options
 import Platform
@@ -21,13 +20,16 @@ enum Enroll {
         operands: "JAIL [KEYFILE]", options: [initialize, install],
         statuses: ExitCode.statuses([.done, .usage, .inputOutput, .tryLater, .notPermitted, .configuration]))
 
-    static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
+    static func run(_ site: Site, _ output: inout Output) throws -> ExitCode {
         let words = site.arguments.operands
         guard words.count == 1 || words.count == 2 else {
             throw UsageError(reason: "give JAIL, and perhaps its public key's file", command: "nightjar-server enroll")
         }
         let jail = try site.jail(words[0])
         try checkPlain(words[0], "a jail's name")
+        guard words[0].first != UInt8(ascii: ".") else {
+            throw UsageError(subject: words[0], reason: "a jail's name does not begin with '.'")
+        }
         try checkPlain(site.dataPath.bytes, "the data root")
         let key = try words.count == 2 ? publicKey(in: words[1]) : nil
         let root = try site.arguments.has(initialize) ? DataRoot.make(site.dataPath) : site.root()
@@ -41,7 +43,6 @@ enum Enroll {
             throw UsageError(reason: "--install needs the jail's public key", command: "nightjar-server enroll")
         }
         try AuthorizedKeys.add(line)
-        console.note("added to ~/.ssh/authorized_keys: \(line)")
         return .done
     }
 
@@ -69,22 +70,18 @@ enum Enroll {
     }
 
     /// The one key of a `.pub` file, without options of its own.
-    private static func publicKey(in file: [UInt8]) throws -> String {
-        let descriptor = open(String(decoding: file, as: UTF8.self), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            throw StorageError(.missing, "\(escaped(file)): cannot be read")
+    private static func publicKey(in file: [UInt8]) throws(UsageError) -> String {
+        let content: [UInt8]
+        do throws(SystemError) {
+            content = try openTrusted(file).readAll(atMost: 65_536)
+        } catch {
+            throw UsageError(subject: file, reason: error.reason, command: "nightjar-server enroll")
         }
-        let text = String(decoding: try Descriptor(owning: descriptor).readAll(atMost: 65_536), as: UTF8.self)
-        let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
-        let fields = lines.first?.split(separator: " ") ?? []
-        let kinds = ["ssh-ed25519", "ecdsa-sha2-", "ssh-rsa", "sk-ssh-ed25519@", "sk-ecdsa-sha2-"]
-        guard lines.count == 1, fields.count >= 2, kinds.contains(where: { fields[0].hasPrefix($0) }),
-            fields[1].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+/=".contains($0)) })
-        else {
+        guard let key = PublicKey(file: content) else {
             throw UsageError(
-                subject: file, reason: "not one public key (a line like 'ssh-ed25519 AAAA… root@jail')",
+                subject: file, reason: "not one public key (a line like 'ssh-ed25519 AAAA... root@jail')",
                 command: "nightjar-server enroll")
         }
-        return fields.map { escaped(String($0)) }.joined(separator: " ")
+        return key.description
     }
 }

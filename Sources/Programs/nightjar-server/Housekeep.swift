@@ -72,7 +72,7 @@ enum Housekeep {
                     busy.append(jail)
                 } catch {
                     console.error("\(jail): \(error)")
-                    code = NightjarServer.status(of: error)
+                    code = ExitCode(of: error)
                 }
             }
             waiting = busy
@@ -86,22 +86,23 @@ enum Housekeep {
         console.beVerbose()
         console.showPriorities()
         let notice = ServiceNotice()
-        let termination = try Signal()
-        try termination.raiseOnTermination()
+        try Signal.catchTermination()
         let watch = Watch(root, pass, now: { try presentMoment() }) { jail, turn in
             switch turn {
             case .done(let report): _ = tell(report, of: jail, console)
             case .failed(let error): console.error("\(jail): \(error)")
             }
         }
-        let rest = Int32(min(5, notice.patience.map { $0 / 3 } ?? 5) * 1000)
+        let rest = min(5, notice.patience.map { $0 / 3 } ?? 5)
         var isReady = false
         try watch.run(workers: workers) { isAlive in
             if !isReady { notice.ready() }
             isReady = true
             // Whoever hangs is to be started anew; what it was about is finished then.
             if isAlive { notice.alive() }
-            return try !termination.wait(milliseconds: rest)
+            let start = steadySeconds()
+            while Signal.termination == nil, steadySeconds() - start < rest { pause(seconds: 0.1) }
+            return Signal.termination == nil
         }
         notice.stopping()
         return .done
@@ -157,7 +158,7 @@ enum Housekeep {
                     ], to: &output)
             } catch {
                 console.error("\(jail): \(error)")
-                code = NightjarServer.status(of: error)
+                code = ExitCode(of: error)
             }
         }
         table.finish(&output)

@@ -43,9 +43,11 @@ enum Ls {
 
     private static func nightAndPath(_ word: [UInt8]) throws(UsageError) -> (Int, Path) {
         let parts = word.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
-        guard let number = Int(String(decoding: parts[0], as: UTF8.self)), (0...6).contains(number) else {
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "6")
+        guard parts[0].count == 1, let digit = parts[0].first, digits.contains(digit) else {
             throw UsageError(subject: word, reason: "a night is a number from 0 to 6", command: "nightjar-server ls")
         }
+        let number = Int(digit - digits.lowerBound)
         guard parts.count == 2, !parts[1].isEmpty else { return (number, Path()) }
         guard let path = Path(absolute: parts[1]) else {
             throw UsageError(

@@ -9,9 +9,6 @@ import Storage
 /// `nightjar-server`: what staff and timers do on the backup server.
 @main
 struct NightjarServer {
-    static let data = Option(
-        long: "data", argument: "DIR", help: "The data root (default: $NIGHTJAR_DATA, else as server.conf says)")
-
     /// For the commands that look at the clock.
     static let now = Option(long: "now", argument: "TIME", help: "Take this for the time, to try what will be")
 
@@ -20,13 +17,13 @@ struct NightjarServer {
         commands: [
             Enroll.command, Housekeep.command, Nights.command, Ls.command, Keep.command, Release.command,
             Revert.command,
-        ], common: [data])
+        ], common: [ServerArguments.data])
 
     static func main() {
-        program.main(status: status) { command, arguments, console, output in
+        program.main(status: ExitCode.init(of:)) { command, arguments, console, output in
             let site = try Site(arguments, console)
             switch command.name {
-            case Enroll.command.name: return try Enroll.run(site, console, &output)
+            case Enroll.command.name: return try Enroll.run(site, &output)
             case Housekeep.command.name: return try Housekeep.run(site, console, &output)
             case Nights.command.name: return try Nights.run(site, console, &output)
             case Keep.command.name: return try Keep.run(site, console, &output)
@@ -34,15 +31,6 @@ struct NightjarServer {
             case Revert.command.name: return try Revert.run(site, console, &output)
             default: return try Ls.run(site, console, &output)
             }
-        }
-    }
-
-    static func status(of error: any Error) -> ExitCode {
-        switch error {
-        case is ConfigError: .configuration
-        case let error as StorageError: ExitCode(rawValue: error.exitStatus) ?? .inputOutput
-        case let error as CatalogError: ExitCode(rawValue: error.exitStatus) ?? .inputOutput
-        default: .inputOutput
         }
     }
 }
@@ -57,23 +45,18 @@ struct Site {
         self.arguments = arguments
         config = try ServerConfig.load()
         for warning in config.warnings { console.warning(warning.text(in: ServerConfig.usualPlace)) }
-        guard let given = arguments.value(of: NightjarServer.data) ?? environmentVariable("NIGHTJAR_DATA") else {
-            dataPath = config.data
+        if let given = try ServerArguments.dataRoot(arguments) {
+            dataPath = given
             return
         }
-        guard let path = Path(absolute: given) else {
-            throw UsageError(subject: given, reason: "the data root has to be an absolute path")
-        }
-        dataPath = path
+        dataPath = config.data
     }
 
     func root() throws -> DataRoot { try DataRoot.open(dataPath) }
 
-    /// A jail is named by its directory under the data root.
-    func jail(_ word: [UInt8]) throws(UsageError) -> Name {
-        guard let name = Name(word) else { throw UsageError(subject: word, reason: "not a jail's name") }
-        return name
-    }
+    /// - Throws: `UsageError` where that is no jail's name.
+    func jail(_ word: [UInt8]) throws(UsageError) -> Name { try ServerArguments.jail(word) }
+
     /// The wall clock, unless `--now` says something else.
     func now() throws(UsageError) -> Timestamp {
         guard let given = arguments.value(of: NightjarServer.now) else { return wallClock() }

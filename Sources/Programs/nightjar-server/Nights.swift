@@ -10,7 +10,8 @@ enum Nights {
         name: "nights", summary: "List what is kept of each jail",
         description: [
             "A line for each night. The last push is named beside night 0 only if it came to nothing; --pushes lists"
-                + " them all."
+                + " them all, refused ones too. One that is running and has no end may have been killed: the next"
+                + " push says so."
         ],
         operands: "[JAIL...]", options: [pushes] + ListingOption.all,
         statuses: ExitCode.statuses([.done, .usage, .damage, .inputOutput, .notPermitted, .configuration]))
@@ -19,8 +20,9 @@ enum Nights {
 
     static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
         let root = try site.root()
-        let words = site.arguments.operands
-        let jails = try words.isEmpty ? root.jails() : words.map(site.jail)
+        let named = try site.arguments.operands.map(site.jail)
+        var listed: Set<Name> = []
+        let jails = try named.isEmpty ? root.jails() : named.filter { listed.insert($0).inserted }
         return try site.arguments.has(pushes)
             ? listPushes(of: jails, root, site, console, &output) : listNights(of: jails, root, site, console, &output)
     }
@@ -34,7 +36,8 @@ enum Nights {
                 Column("pushed"), Column("valid"), Column("held"), Column("files", right: true),
                 Column("bytes", right: true), Column("changed", right: true), Column("new_bytes", right: true),
             ], style: TableStyle(site.arguments), names: 0)
-        let code = eachJail(jails, root, console) { jail, backupdir, catalog in
+        let code = eachJail(jails, root, console) { jail, backupdir in
+            guard let catalog = try backupdir.catalogForReading() else { return }
             let generations = Dictionary(uniqueKeysWithValues: try catalog.generations().map { ($0.number, $0) })
             let nights = try backupdir.nights(in: catalog)
             let holds = Dictionary(grouping: try catalog.holds(), by: \.generation)
@@ -48,7 +51,7 @@ enum Nights {
             where !nights.contains(where: { $0.generation == generation }) {
                 table.add(row(jail, .none, generations[generation], held), to: &output)
             }
-            if let last = try catalog.pushes(limit: 1).first, last.outcome == .failed {
+            if let last = failure(among: try backupdir.pushes(limit: 20)) {
                 console.warning("\(jail): the push of \(last.started.local) failed: \(last.reason)")
             }
         }
@@ -56,21 +59,27 @@ enum Nights {
         return code
     }
 
+    /// The newest push if it failed, and no other was completed after it began: one that came while another was under
+    /// way has cost nothing.
+    private static func failure(among pushes: [PushRecord]) -> PushRecord? {
+        guard let last = pushes.first, last.outcome == .failed else { return nil }
+        let completed = pushes.lazy.filter { $0.outcome == .complete }.compactMap(\.ended).max()
+        return completed.map { $0 > last.started } ?? false ? nil : last
+    }
+
     /// Looks at one jail after the other. What is wrong with one is said, and hides none of the others.
     ///
     /// - Returns: what the last trouble says of the exit status; done if there was none.
     private static func eachJail(
-        _ jails: [Name], _ root: DataRoot, _ console: Console, _ look: (Name, Backupdir, Catalog) throws -> Void
+        _ jails: [Name], _ root: DataRoot, _ console: Console, _ look: (Name, Backupdir) throws -> Void
     ) -> ExitCode {
         var code = ExitCode.done
         for jail in jails {
             do {
-                let backupdir = try root.backupdir(jail)
-                guard let catalog = try backupdir.catalogForReading() else { continue }
-                try look(jail, backupdir, catalog)
+                try look(jail, try root.backupdir(jail))
             } catch {
                 console.error("\(jail): \(error)")
-                code = NightjarServer.status(of: error)
+                code = ExitCode(of: error)
             }
         }
         return code
@@ -105,10 +114,11 @@ enum Nights {
                 Column("generation", right: true), Column("reason"), Column("entries", right: true),
                 Column("listings", right: true), Column("changed", right: true), Column("removed", right: true),
                 Column("content", right: true), Column("received", right: true), Column("sent", right: true),
-                Column("left_out", right: true), Column("issues"),
+                Column("commit_seconds", right: true), Column("left_out", right: true), Column("notes", right: true),
+                Column("issues"),
             ], style: TableStyle(site.arguments), names: 0)
-        let code = eachJail(jails, root, console) { jail, _, catalog in
-            for push in try catalog.pushes() { table.add(row(jail, push), to: &output) }
+        let code = eachJail(jails, root, console) { jail, backupdir in
+            for push in try backupdir.pushes(limit: 100) { table.add(row(jail, push), to: &output) }
         }
         table.finish(&output)
         return code
@@ -118,11 +128,21 @@ enum Nights {
         let counts = push.counts
         let issues = push.issues.map { "\(escaped($0.path)): \($0.reason)" }.joined(separator: "; ")
         return [
-            .bytes(jail.bytes), .count(UInt64(push.number)), .time(push.started), .time(push.ended),
-            .text(push.outcome == .complete ? "complete" : "failed"),
+            .bytes(jail.bytes), .count(UInt64(push.number)), .time(push.started),
+            push.ended.map(Cell.time) ?? .none, .text(word(push.outcome)),
             push.generation.map { .count(UInt64($0.rawValue)) } ?? .none, .text(push.reason), .count(counts.entries),
             .count(counts.listings), .count(counts.changed), .count(counts.removed), .size(counts.contentBytes),
-            .size(push.received), .size(push.sent), .count(counts.leftOut), .text(issues),
+            .size(push.received), .size(push.sent), .seconds(Double(push.commitNanoseconds) / 1e9),
+            .count(counts.leftOut), .count(counts.notes),
+            .several(JSON.list(push.issues.map(\.json)), line: issues),
         ]
+    }
+
+    private static func word(_ outcome: PushRecord.Outcome) -> String {
+        switch outcome {
+        case .complete: "complete"
+        case .failed: "failed"
+        case .running: "running"
+        }
     }
 }

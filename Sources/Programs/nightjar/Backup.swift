@@ -38,6 +38,7 @@ enum Backup {
             throw UsageError(
                 subject: arguments.operands[0], reason: "backup takes no operands", command: "nightjar backup")
         }
+        try Signal.catchTermination()
         let config: BackupConfig
         do {
             config = try ConfigFile.load(file)
@@ -55,7 +56,13 @@ enum Backup {
         for warning in config.warnings { console.warning(warning.text(in: file)) }
         for note in config.notes { console.note("\(escaped(file)):\(note.line ?? 0): \(note.text)") }
 
-        let entries = try EntryOpening(config.entries)
+        let entries: EntryOpening
+        do {
+            entries = try EntryOpening(config.entries, isInterrupted: isInterrupted)
+        } catch {
+            note(error, config, [], arguments, &output)
+            throw error
+        }
         for issue in entries.issues { console.error("\(escaped(file)):\(issue.line ?? 0): \(issue.text)") }
         let isMailed = arguments.has(dryRun) || mail(entries.issues, config, console)
 
@@ -97,15 +104,13 @@ enum Backup {
             hello: Hello(
                 purpose: isRehearsal ? .dryRun : .push, release: release, host: Array(hostName().utf8),
                 backupdir: config.backupdir.bytes), clock: wallClock)
-        let termination = try Signal()
-        try termination.raiseOnTermination()
-        settings.isInterrupted = { Signal.termination != nil }
+        settings.isInterrupted = isInterrupted
         let view = ProgressView(console, isForced: arguments.has(progress))
         settings.onProgress = view.show
         let rehearsal = RehearsalView(isJSON: arguments.has(json))
         settings.onRehearsed = rehearsal.show
 
-        let connection = try Connection.open(config)
+        let connection = try Connection.open(config, isInterrupted: isInterrupted)
         let report = Push.run(entries, over: connection.stream, settings)
         view.finish()
         if case .failed(let error) = report.outcome {
@@ -119,6 +124,8 @@ enum Backup {
         if case .rehearsed = report.outcome { console.note("dry run: \(found)") }
         return report
     }
+
+    @Sendable private static func isInterrupted() -> Bool { Signal.termination != nil }
 
     /// One mail for all entries that are missing. What keeps it back is said, and does not keep back the push.
     private static func mail(_ issues: [Issue], _ config: BackupConfig, _ console: Console) -> Bool {

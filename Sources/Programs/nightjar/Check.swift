@@ -11,19 +11,31 @@ import Wire
 enum Check {
     static let command = Command(
         name: "check", summary: "Check the config, each entry, the server and the key, without pushing",
-        description: ["A line for each: what, whether it is good, and if not, why and what to do."],
+        description: [
+            "A line for each: what, whether it is good, and if not, why and what to do. The server is good if a push"
+                + " would be let in now: host key and key, its lock, its trees, and room."
+        ],
         options: [ListingOption.machine, ListingOption.script, ListingOption.json],
         statuses: ExitCode.statuses([
-            .done, .leftOut, .usage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration,
+            .done, .leftOut, .usage, .damage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration,
         ]))
 
     static func run(
         _ file: [UInt8], _ arguments: Arguments, _ console: Console, _ output: inout Output
     ) throws -> ExitCode {
-        let config = try ConfigFile.load(file)
         var table = Table(
             [Column("what"), Column("state"), Column("subject"), Column("detail")], style: TableStyle(arguments))
-        let words = config.warnings.map { $0.text(in: file) } + config.notes.map { "line \($0.line ?? 0): \($0.text)" }
+        let config: BackupConfig
+        do throws(ConfigError) {
+            config = try ConfigFile.load(file)
+        } catch {
+            for problem in error.problems {
+                table.add([.text("config"), .text("failed"), .bytes(file), .text(problem.words)], to: &output)
+            }
+            table.finish(&output)
+            return .configuration
+        }
+        let words = config.warnings.map(\.words) + config.notes.map { "line \($0.line ?? 0): \($0.text)" }
         table.add(
             [.text("config"), .text("good"), .bytes(file), .text(words.joined(separator: "; "))], to: &output)
 
@@ -36,6 +48,10 @@ enum Check {
                     .text(issue?.detail ?? ""),
                 ], to: &output)
         }
+        if config.entries.isEmpty {
+            let detail = "there is none, so nothing is saved; write: ## ENTRY /path"
+            table.add([.text("entry"), .text("missing"), .none, .text(detail)], to: &output)
+        }
 
         let (code, state, detail) = server(config)
         // A remedy has several lines; a table has one.
@@ -44,7 +60,7 @@ enum Check {
             [.text("server"), .text(state), .text(config.server.description), .text(lines.first ?? "")], to: &output)
         table.finish(&output)
         if lines.count > 1 { console.error(lines.dropFirst().joined(separator: "\n")) }
-        return code == .done && !entries.issues.isEmpty ? .leftOut : code
+        return code == .done && entries.opened < max(1, config.entries.count) ? .leftOut : code
     }
 
     /// Goes as far as a push would before it walks: the host's key, ours, the receiver, its lock.
@@ -58,7 +74,9 @@ enum Check {
             do throws(PushError) {
                 let welcome = try Push.check(over: connection.stream, settings)
                 connection.end()
-                let next = "\(config.backupdir), generation \(welcome.generation.rawValue) is next"
+                let next =
+                    "\(config.backupdir), generation \(welcome.generation.rawValue) is next,"
+                    + " room for \(humanSize(welcome.room))"
                 return (.done, "good", "nightjar-receive \(escaped(welcome.release)), \(next)")
             } catch {
                 let complaint = error.isUnexplained ? connection.complaint.map { "; it said: \($0)" } ?? "" : ""
@@ -68,5 +86,12 @@ enum Check {
         } catch {
             return (ExitCode(error), "failed", "\(error)")
         }
+    }
+}
+
+extension ConfigProblem {
+    /// The problem without the file, which stands in a column of its own.
+    fileprivate var words: String {
+        (line.map { "line \($0): " } ?? "") + message + (remedy.map { "; \($0)" } ?? "")
     }
 }

@@ -1,3 +1,4 @@
+import Agent
 import CLI
 import Configuration
 import Model
@@ -12,8 +13,11 @@ struct Connection: ~Copyable {
     private let ssh: SSHConnection?
     private let server: LocalServer?
 
-    /// - Throws: `SSHError`, or `SystemError` where the receiver cannot be started.
-    static func open(_ config: BackupConfig) throws -> Connection {
+    /// - Parameter isInterrupted: whether the program has been asked to end; asked a few times a second.
+    /// - Throws: `SSHError`; `SystemError` where the receiver cannot be started; `PushError.interrupted`.
+    static func open(
+        _ config: BackupConfig, isInterrupted: () -> Bool = { false }
+    ) throws -> Connection {
         switch config.server {
         case .local:
             let server = try LocalServer(try config.receive ?? usualReceiver(for: config.backupdir))
@@ -23,8 +27,20 @@ struct Connection: ~Copyable {
                 host: host, port: port, user: user, identities: config.identity.map { [$0] } ?? [],
                 knownHosts: config.knownHosts ?? SSHEndpoint.usualKnownHosts, configuration: config.sshConfig,
                 command: Array((config.receive ?? [Array("nightjar-receive".utf8)]).joined(separator: [0x20])))
-            let ssh = try SSHConnection.connect(to: endpoint)
+            let ssh = try connect(to: endpoint, isInterrupted)
             return Connection(stream: ssh, ssh: ssh, server: nil)
+        }
+    }
+
+    /// The resolver, the handshake and the login may each take half a minute, and none can be broken off: once the
+    /// program shall end, they are left behind.
+    private static func connect(to endpoint: SSHEndpoint, _ isInterrupted: () -> Bool) throws -> SSHConnection {
+        let errand = try Errand("connect") {
+            Result { () throws(SSHError) in try SSHConnection.connect(to: endpoint) }
+        }
+        while true {
+            if let found = errand.answer(within: 200) { return try found.get() }
+            if isInterrupted() { throw PushError.interrupted }
         }
     }
 

@@ -18,7 +18,7 @@ struct Nightjar {
         commands: [Backup.command, Check.command], common: [config])
 
     static func main() {
-        program.main(status: ExitCode.init) { command, arguments, console, output in
+        program.main(status: { ExitCode($0) }) { command, arguments, console, output in
             _ = try raiseDescriptorLimit()
             let file = ConfigFile.find(
                 option: arguments.value(of: config), environment: environmentVariable("NIGHTJAR_CONFIG"))
@@ -32,10 +32,9 @@ extension ExitCode {
     /// What the exit status says of an error that ended a command.
     init(_ error: any Error) {
         switch error {
-        case is ConfigError: self = .configuration
         case let error as SSHError: self.init(error.reason)
         case let error as PushError: self.init(error)
-        default: self = .inputOutput
+        default: self.init(of: error)
         }
     }
 }

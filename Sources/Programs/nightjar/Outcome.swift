@@ -49,15 +49,6 @@ extension Backup {
     }
 }
 
-extension Issue {
-    fileprivate var json: JSON {
-        .object([
-            ("path", .bytes(path)), ("reason", .text(reason.description)), ("detail", .text(detail)),
-            ("left_out", .flag(reason.leavesOut)), ("line", line.map { .number(Int64($0)) } ?? .none),
-        ])
-    }
-}
-
 extension ExitCode {
     init(_ error: PushError) {
         switch error {
@@ -66,17 +57,6 @@ extension ExitCode {
         case .stalled, .system: self = .inputOutput
         case .interrupted: self = .tryLater
         case .noEntry: self = .leftOut
-        }
-    }
-
-    init(_ code: Refusal.Code) {
-        switch code {
-        case .protocolBroken: self = .unavailable
-        case .tryLater: self = .tryLater
-        case .notPermitted: self = .notPermitted
-        case .configuration: self = .configuration
-        case .inputOutput: self = .inputOutput
-        case .damaged: self = .damage
         }
     }
 }

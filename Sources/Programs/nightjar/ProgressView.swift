@@ -11,7 +11,7 @@ final class ProgressView: Sendable {
     private let progress: Progress
     private let isLined: Bool
     private let start = steadySeconds()
-    private let lastLine = Monitor(0.0)
+    private let lastLine = Monitor(-seconds)
 
     init(_ console: Console, isForced: Bool) {
         let terminal = Terminal(2)

@@ -37,8 +37,8 @@ int linux_status(int directory, const char *name, struct linux_status *status);
 /// Fills `buffer` with struct linux_dirent64 records; 0 at the end.
 long linux_getdents(int directory, void *buffer, size_t size);
 
-/// Opens a directory; no component of `path` may be a symlink or a magic link.
-int linux_open_without_symlinks(int directory, const char *path, int flags);
+/// Opens the directory `name`, a single component, below `directory`; never through a symlink.
+int linux_open_directory(int directory, const char *name, int flags);
 
 int linux_rename(int from, const char *name, int to, const char *other, unsigned flags);
 

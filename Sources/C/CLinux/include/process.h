@@ -24,8 +24,8 @@ int linux_event(void);
 /// Raises the number of descriptors that may be open to what the system allows; answers that number.
 int64_t linux_raise_descriptor_limit(void);
 
-/// Makes SIGINT, SIGTERM and SIGHUP raise the event instead of ending the process.
-int linux_catch_termination(int event);
+/// Has SIGINT, SIGTERM and SIGHUP be noted instead of ending the process; those that are ignored stay so.
+int linux_catch_termination(void);
 /// The signal that came; 0 if none did.
 int linux_termination(void);
 
@@ -38,3 +38,6 @@ void linux_bound_heap(void);
 
 /// Sends one datagram to a Unix socket, or drops it if nobody reads there; a path that begins with '@' names an abstract one.
 int linux_tell_socket(const unsigned char *path, size_t path_size, const void *text, size_t size);
+
+/// Microseconds for which a TCP socket has had bytes under way; negative where the kernel does not say.
+long long linux_busy_microseconds(int socket);

@@ -6,7 +6,7 @@ import Wire
 ///
 /// It is what bounds the agent's memory: walkers wait here while too much is under way. The thread that reads from the
 /// server never waits here.
-final class Exchange: Sendable {
+final class Ledger: Sendable {
     /// Entries and listings that may be under way at once.
     static let mostEntries = 32_768
     static let mostListings = 1_000
@@ -25,7 +25,7 @@ final class Exchange: Sendable {
         var listing: PendingListing { batch.part.listing }
     }
 
-    // Guarded by the monitor of the exchange.
+    // Guarded by the monitor of the ledger.
     fileprivate final class Batch: Sendable {
         let part: ListingPart
         let items: [Requests.Item]
@@ -55,10 +55,10 @@ final class Exchange: Sendable {
     // MARK: The walk
 
     /// Enters a part in the ledger if there is room for it; false if not, or if the push has failed.
-    func admitNow(_ part: ListingPart) -> Bool { monitor.with { Exchange.admit(part, &$0) == true } }
+    func admitNow(_ part: ListingPart) -> Bool { monitor.with { Ledger.admit(part, &$0) == true } }
 
     /// The same, waiting for room; false if the push has failed.
-    func admit(_ part: ListingPart) -> Bool { monitor.wait { Exchange.admit(part, &$0) } }
+    func admit(_ part: ListingPart) -> Bool { monitor.wait { Ledger.admit(part, &$0) } }
 
     private static func admit(_ part: ListingPart, _ state: inout State) -> Bool? {
         if state.hasFailed { return false }
@@ -82,9 +82,9 @@ final class Exchange: Sendable {
     func take(_ requests: Requests) throws(WireError) {
         // In one step: between two, all would look answered.
         try monitor.with { state throws(WireError) in
-            let part = try Exchange.match(requests, &state)
+            let part = try Ledger.match(requests, &state)
             if requests.items.isEmpty {
-                Exchange.settle(part, &state)
+                Ledger.settle(part, &state)
             } else {
                 let batch = Batch(part: part, items: requests.items)
                 state.left[ObjectIdentifier(batch)] = requests.items.count
@@ -96,8 +96,8 @@ final class Exchange: Sendable {
     /// The same in a dry run: what would have been sent.
     func rehearse(_ requests: Requests) throws(WireError) -> [Rehearsed] {
         let part = try monitor.with { state throws(WireError) in
-            let part = try Exchange.match(requests, &state)
-            Exchange.settle(part, &state)
+            let part = try Ledger.match(requests, &state)
+            Ledger.settle(part, &state)
             return part
         }
         return requests.items.map { item in
@@ -122,13 +122,13 @@ final class Exchange: Sendable {
     // MARK: The answers
 
     /// Requests to answer, if there are any now.
-    func nextNow() -> Work? { monitor.with { Exchange.next(&$0) } }
+    func nextNow() -> Work? { monitor.with { Ledger.next(&$0) } }
 
     /// The same, waiting; nil once all is answered, or the push has failed.
     func next() -> Work? {
         monitor.wait { state -> Work?? in
             if state.hasFailed { return .some(nil) }
-            if let work = Exchange.next(&state) { return .some(work) }
+            if let work = Ledger.next(&state) { return .some(work) }
             return state.isQuiet && state.postponed.isEmpty ? .some(nil) : nil
         }
     }
@@ -151,7 +151,7 @@ final class Exchange: Sendable {
     /// Puts one of the requests off until all else is answered; false if too many are put off already.
     func postpone(_ item: Requests.Item, of work: Work) -> Bool {
         monitor.with { state in
-            guard state.postponed.count < Exchange.mostPostponed else { return false }
+            guard state.postponed.count < Ledger.mostPostponed else { return false }
             state.postponed.append((work.batch, item))
             return true
         }
@@ -165,7 +165,7 @@ final class Exchange: Sendable {
             let key = ObjectIdentifier(work.batch)
             let left = (state.left[key] ?? 0) - work.items.count
             state.left[key] = left > 0 ? left : nil
-            if left <= 0 { Exchange.settle(work.batch.part, &state) }
+            if left <= 0 { Ledger.settle(work.batch.part, &state) }
         }
     }
 
@@ -176,24 +176,4 @@ final class Exchange: Sendable {
 
     /// Lets everyone go who waits here.
     func fail() { monitor.with { $0.hasFailed = true } }
-}
-
-/// First in, first out; also takes back at the front.
-struct Fifo<Element> {
-    private var front: [Element] = []
-    private var back: [Element] = []
-
-    var isEmpty: Bool { front.isEmpty && back.isEmpty }
-    var count: Int { front.count + back.count }
-
-    mutating func append(_ element: Element) { back.append(element) }
-    mutating func prepend(_ element: Element) { front.append(element) }
-
-    mutating func popFirst() -> Element? {
-        if front.isEmpty {
-            front = back.reversed()
-            back.removeAll(keepingCapacity: true)
-        }
-        return front.popLast()
-    }
 }

@@ -3,7 +3,7 @@ import Model
 
 /// libssh's session. It goes with its last user; channels and events keep it.
 // @unchecked: the connecting thread hands it to the session thread, and never touches it again.
-final class Session: @unchecked Sendable {
+final class SSHSession: @unchecked Sendable {
     let raw: OpaquePointer
     // What went over the socket; libssh counts into it.
     private let traffic: UnsafeMutablePointer<ssh_counter_struct>

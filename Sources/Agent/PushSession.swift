@@ -3,27 +3,28 @@ import Platform
 import Wire
 
 /// What the threads of one push share, once the server has said what it holds.
-final class Session: Sendable {
+final class PushSession: Sendable {
     let settings: PushSettings
     let welcome: Welcome
     let index: ServerIndex
     let queue: SendQueue
-    let exchange: Exchange
+    let ledger: Ledger
     let outbox: ListingOutbox
     let stack: WalkStack
     let tally: Tally
     let issues: IssueLog
-    let watchdog = Watchdog()
+    let watchdog: Watchdog
 
     init(_ line: Line, _ welcome: Welcome, _ index: ServerIndex, _ first: Visit) {
         settings = line.settings
         self.welcome = welcome
         self.index = index
         queue = line.queue
-        exchange = line.exchange
-        outbox = ListingOutbox(line.queue, line.exchange, next: welcome.nextDirectory)
+        ledger = line.ledger
+        outbox = ListingOutbox(line.queue, line.ledger, next: welcome.nextDirectory)
         stack = WalkStack(first)
         tally = line.tally
         issues = line.issues
+        watchdog = Watchdog(patience: line.settings.fileSystemPatience)
     }
 }
