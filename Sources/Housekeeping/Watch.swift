@@ -55,8 +55,8 @@ package final class Watch: Sendable {
             for worker in workers { worker.join() }
         }
         repeat {
-            let found = try root.jails().map { ($0, written: try? root.backupdir($0).catalogWritten()) }
-            state.with { $0.waiting += $0.list.take(found.map { ($0.0, $0.written ?? nil) }, at: steadySeconds()) }
+            let found = try root.jails().map { (jail: $0, written: written($0)) }
+            state.with { $0.waiting += $0.list.take(found, at: steadySeconds()) }
         } while try goesOn(isAlive)
     }
 
@@ -90,9 +90,12 @@ package final class Watch: Sendable {
     }
 
     private func looked(at jail: Name) {
-        let written = try? root.backupdir(jail).catalogWritten()
-        state.with { $0.list.looked(at: jail, written: written ?? nil, at: steadySeconds()) }
+        let written = written(jail)
+        state.with { $0.list.looked(at: jail, written: written, at: steadySeconds()) }
     }
+
+    /// Nil also where it cannot be said. Of a jail that could be looked at before, its turn then tells why.
+    private func written(_ jail: Name) -> Timestamp? { try? root.backupdir(jail).catalogWritten() }
 
     private func showSign(_ phase: Phase, _ done: Int, _ total: Int) throws {
         try state.with { state throws(Ended) in

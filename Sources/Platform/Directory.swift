@@ -29,7 +29,7 @@ package final class Directory: Sendable {
     /// Opens a directory by a path that only we, or root, can alter. Symlinks on the way are followed.
     package static func open(_ path: Path) throws(SystemError) -> Directory { try open(path.bytes) }
 
-    /// Another reference to the directory, for iteration with an offset of its own.
+    /// The same directory with an offset of its own, and its names as they are now.
     package func reopened() throws(SystemError) -> Directory {
         Directory(Descriptor(owning: try system("openat") { openat(raw, ".", Directory.flags) }))
     }

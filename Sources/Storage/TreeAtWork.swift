@@ -60,7 +60,8 @@ extension LockedBackupdir {
             }
         }
         let open = OpenTree(
-            root: tree.directory, title: tree.title, catalog: catalog, generation: generation, shortfalls: shortfalls)
+            root: tree.directory, title: tree.title, catalog: catalog, generation: generation,
+            shortfalls: incoming == nil ? nil : shortfalls)
         var bring = Bring(
             catalog: catalog, from: tree.state.generation, to: generation, tree: open,
             base: newest.map { ($0, committed) }, incoming: incoming, scratch: own, noteCleared: noteCleared,

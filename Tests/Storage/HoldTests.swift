@@ -97,6 +97,24 @@ import Testing
     }
 }
 
+@Suite struct `Forgetting rows that no night sees` {
+    @Test func `keeps what the spare tree needs to become the next 0`() throws {
+        let week = try Week()
+        try week.push(after: "echo 1 > one")
+        try week.rotate()
+        // A generation that only the spare tree holds, when the next one is committed.
+        try week.push(after: "echo 2 > passing; mkdir gone; echo 3 > gone/x")
+        try week.push(after: "rm -r passing gone; echo 4 > four")
+        do {
+            let locked = try Push.lock(week.jail.backupdir)
+            #expect(try locked.keptGenerations() == [Generation(1), Generation(2), Generation(3)])
+            try locked.catalog.prune(keeping: locked.keptGenerations())
+        }
+        try week.push(after: "echo 5 > five")
+        #expect(try week.wrong() == "")
+    }
+}
+
 @Suite struct `Reverting` {
     @Test func `makes 0 what night 1 is, as a generation of its own, and the next push brings what differs`() throws {
         let week = try Week(in: Week.inMemory)
