@@ -26,6 +26,7 @@ final class Line: Sendable {
     private let stack = Mutex<WalkStack?>(nil)
     private let received = Atomic<UInt64>(0)
     private let lastMove = Atomic<Int64>(0)
+    private let isCommitting = Atomic<Bool>(false)
 
     init(_ stream: any ByteStream, _ settings: PushSettings, _ issues: [Issue]) {
         self.stream = stream
@@ -53,6 +54,11 @@ final class Line: Sendable {
 
     /// All of the index.
     func index() throws(PushError) -> ServerIndex { try wait { $0.isIndexWhole ? $0.index : nil } }
+
+    /// From here on the server may commit, whatever becomes of this side.
+    func beginCommit() {
+        if settings.hello.purpose == .push { isCommitting.store(true, ordering: .relaxed) }
+    }
 
     /// The only success there is.
     func committed() throws(PushError) -> (generation: Generation, counts: PushCounts) { try wait { $0.committed } }
@@ -120,7 +126,9 @@ final class Line: Sendable {
 
     /// - Throws: where the server owes an answer and has been silent for too long, or the program shall end.
     func checkTheServer() throws(PushError) {
-        if settings.isInterrupted() { throw .interrupted }
+        if settings.isInterrupted() {
+            throw isCommitting.load(ordering: .relaxed) ? .interruptedInCommit : .interrupted
+        }
         if secondsStill > settings.patience { throw .silent(seconds: secondsStill) }
     }
 

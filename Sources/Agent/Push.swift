@@ -120,6 +120,7 @@ package enum Push {
         try ending { () throws(PushEnded) in
             for issue in session.issues.own { try session.outbox.send(.issue(issue)) }
             for sighting in sayable(sightings) { try session.outbox.send(.entry(sighting)) }
+            line.beginCommit()
             try session.outbox.send(.complete(line.counts(server: PushCounts())))
             try session.outbox.flush()
         }
