@@ -55,7 +55,8 @@ final class Line: Sendable {
     /// All of the index.
     func index() throws(PushError) -> ServerIndex { try wait { $0.isIndexWhole ? $0.index : nil } }
 
-    /// To be called before `complete` is sent: what is said to be committed before that is a lie.
+    /// To be called before `complete` is sent. What is said to be committed before that is a lie; from then on the server
+    /// may commit, whatever becomes of this side.
     func willComplete() { isCompleted.store(true, ordering: .releasing) }
 
     /// The only success there is.
@@ -124,7 +125,10 @@ final class Line: Sendable {
 
     /// - Throws: where the server owes an answer and has been silent for too long, or the program shall end.
     func checkTheServer() throws(PushError) {
-        if settings.isInterrupted() { throw .interrupted }
+        if settings.isInterrupted() {
+            let mayCommit = settings.hello.purpose == .push && isCompleted.load(ordering: .acquiring)
+            throw mayCommit ? .interruptedInCommit : .interrupted
+        }
         if secondsStill > settings.patience { throw .silent(seconds: secondsStill) }
     }
 

@@ -21,6 +21,8 @@ package enum PushError: Error, Hashable, Sendable {
     case system(SystemError)
     /// The program was asked to end.
     case interrupted
+    /// The same once the server had been told that all was said: it may have committed the push, or still do so.
+    case interruptedInCommit
 }
 
 extension PushError {
@@ -28,7 +30,8 @@ extension PushError {
     var isOwn: Bool {
         switch self {
         case .stalled, .noEntry, .system, .interrupted: true
-        case .wire, .refused, .cut, .silent: false
+        // The last was brought about by this side, but the server reads no more.
+        case .wire, .refused, .cut, .silent, .interruptedInCommit: false
         }
     }
 }
@@ -47,6 +50,8 @@ extension PushError: CustomStringConvertible {
         case .noEntry: "none of the entries could be opened: nothing was saved, and nothing on the server has changed"
         case .system(let error): error.description
         case .interrupted: "interrupted; the next push continues this one"
+        case .interruptedInCommit:
+            "interrupted while the server committed: nightjar-server nights says whether it did"
         }
     }
 }

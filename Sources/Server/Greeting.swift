@@ -26,7 +26,8 @@ extension Session {
 
     /// Whether a push would be let in: the lock is free, the trees can be worked on, and there is room.
     func check() throws {
-        let life = SignsOfLife(voice)
+        let life = try SignsOfLife(voice, every: settings.signsEvery)
+        defer { life.end() }
         let locked = try backupdir.lock(holder: "nightjar check", progress: life.show)
         try locked.check(reserve: settings.reserve)
         try welcome(locked.catalog, try locked.catalog.committed().next, continues: false)

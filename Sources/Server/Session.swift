@@ -17,6 +17,8 @@ package struct Session {
         package var reserve: UInt64
         /// The server's clock.
         package var now: @Sendable () -> Timestamp
+        /// Milliseconds from one sign of life to the next; the protocol promises one a minute.
+        package var signsEvery = 20_000
 
         package init(release: String, reserve: UInt64, now: @escaping @Sendable () -> Timestamp) {
             self.release = release
@@ -87,7 +89,8 @@ package struct Session {
     }
 
     private func push(_ reader: inout MessageReader, _ isNoted: inout Bool) throws -> Generation {
-        let life = SignsOfLife(voice)
+        let life = try SignsOfLife(voice, every: settings.signsEvery)
+        defer { life.end() }
         let locked = try backupdir.lock(holder: "a push", progress: life.show)
         var run = try PushRun(locked.pushes, filling: try locked.catalog.committed().next, at: settings.now())
         isNoted = true
@@ -110,6 +113,7 @@ package struct Session {
         }
         // From here it is committed, whoever is still there to be told.
         run.end(.complete, "", at: settings.now(), reader.received, voice.sent)
+        life.end()
         try? voice.say(.committed(record.number, run.counts))
         try? voice.flush()
         // What is left of the staging is in nobody's way; the next push removes what this one cannot.

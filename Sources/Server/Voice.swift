@@ -4,12 +4,15 @@ import Wire
 
 /// The server's half of a conversation: messages gather into blocks, which leave when they are full or `flush` is called.
 ///
-/// Any thread may speak; messages leave in the order in which they were said.
+/// Any thread may speak; messages leave in the order in which they were said. Once the agent takes nothing any more,
+/// whatever is said fails at once.
 final class Voice: Sendable {
     private struct State: ~Copyable {
         var builder = BlockBuilder()
         let compressor = Compressor(level: 1)
         var sent: UInt64 = 0
+        /// What a block that left in part was stopped by; no other may follow it.
+        var failure: WireError?
     }
 
     private let stream: any ByteStream
@@ -40,9 +43,11 @@ final class Voice: Sendable {
     }
 
     private func send(_ bytes: [UInt8], _ state: inout State) throws(WireError) {
+        if let failure = state.failure { throw failure }
         do {
             try stream.send(bytes)
         } catch {
+            state.failure = .stream(error)
             throw .stream(error)
         }
         state.sent += UInt64(bytes.count)

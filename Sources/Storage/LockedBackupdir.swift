@@ -85,11 +85,21 @@ package final class LockedBackupdir: Sendable {
         return Incoming(top: top, title: title)
     }
 
-    /// Tree `0`, which must be the committed generation; nil before the first.
+    /// Tree `0`, which must be the committed generation; nil before the first. A `0` of which the catalog knows nothing is
+    /// no first push: a push over it would lose what the jail has no more.
     func newestTree() throws -> OpenTree? {
         let committed = try catalog.committed()
-        guard committed != .empty else { return nil }
         let title = "\(path)/0"
+        guard committed != .empty else {
+            let isThere = try at(title) { () throws(SystemError) in
+                try directory.statusIfPresent(of: Layout.newest) != nil
+            }
+            guard isThere else { return nil }
+            throw StorageError(
+                .damaged,
+                "\(title) is there, but its catalog knows of no push: put \(Layout.own)/\(Layout.catalog) back, or move the"
+                    + " whole backupdir aside and enroll the jail anew")
+        }
         guard let tree = try identity(of: Layout.newest, in: directory, title),
             let state = try catalog.tree(tree), state.generation == committed, state.target == nil
         else {

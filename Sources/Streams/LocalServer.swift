@@ -17,12 +17,17 @@ package final class LocalServer: Sendable {
         stream = try DescriptorStream(socket: pair.takeFirst())
     }
 
-    /// Ends the connection and waits for the program's end; nil the second time.
-    package func end() throws(SystemError) -> ExitStatus? {
+    /// Ends the connection, and waits for the program's end for at most so many milliseconds: one that the disk holds up
+    /// is left behind.
+    /// - Returns: nil if it has not ended by then, and the second time.
+    package func end(within milliseconds: Int) throws(SystemError) -> ExitStatus? {
         stream.close()
-        return try process.withLock { process throws(SystemError) in
-            guard let child = process.take() else { return nil }
-            return try child.wait()
+        let ending = try Errand("end") { [self] in
+            Result { () throws(SystemError) -> ExitStatus? in
+                guard let child = process.withLock({ $0.take() }) else { return nil }
+                return try child.wait()
+            }
         }
+        return try ending.answer(within: milliseconds)?.get()
     }
 }

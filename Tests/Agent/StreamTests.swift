@@ -63,9 +63,14 @@ import Wire
         let server = try LocalServer([Array("/bin/cat".utf8)])
         try server.stream.send(Array("there and back".utf8))
         #expect(try server.stream.receive(atMost: 100) == Array("there and back".utf8))
-        #expect(try server.end() != nil)
-        #expect(try server.end() == nil)
+        #expect(try server.end(within: 20_000) == .exited(0))
+        #expect(try server.end(within: 20_000) == nil)
         #expect(throws: StreamError.self) { try server.stream.send([1]) }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a server on this machine that does not end is left behind`() throws {
+        let server = try LocalServer([Array("/bin/sleep".utf8), Array("90".utf8)])
+        #expect(try server.end(within: 10) == nil)
     }
 
     @Test func `a server that is not there is an error that names it`() throws {

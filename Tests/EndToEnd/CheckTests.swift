@@ -102,6 +102,21 @@ import Testing
         #expect(try jail.backup().status == 65)
     }
 
+    @Test func `says that the catalog is lost, as the push does, and an entry's last copy stays`() throws {
+        let jail = try jail()
+        let other = try jail.scratch.directory("other")
+        try (["last": "copy"] as TreeLiteral).build(in: other)
+        jail.entries.append(other)
+        try jail.push()
+        try Command("rm", "-r", other).check()
+        try Command("sh", "-c", "rm '\(jail.server.data)/\(jail.name)'/.nightjar/catalog.sqlite*").check()
+        let outcome = try check(jail, "-ms")
+        #expect(outcome.status == 65, "\(outcome)")
+        #expect(outcome.lines.last?.contains("its catalog knows of no push") == true, "\(outcome)")
+        #expect(try jail.backup().status == 65)
+        #expect(try Command("cat", "\(jail.newest)\(other)/last").check().text == "copy")
+    }
+
     @Test func `says that the server has too little room, as the push does`() throws {
         let jail = try jail()
         let config = try jail.server.scratch.write("server.conf", "reserve=8000T\n")

@@ -79,16 +79,20 @@ import Testing
     func `with --install adds the line once, whatever else stands there`() throws {
         let home = try server.scratch.directory("home")
         let words = ["unshare", "-m", "sh", "-c", "mount --bind \"$0\" /root && exec \"$@\"", home]
-        func install(_ jail: String, _ file: String) throws {
+        func run(_ jail: String, _ file: String) throws -> Command.Outcome {
             var command = server.server(["enroll", "--install", jail, file])
             command.arguments = words.map { Array($0.utf8) } + command.arguments
-            let outcome = try command.run()
+            return try command.run()
+        }
+        func install(_ jail: String, _ file: String) throws {
+            let outcome = try run(jail, file)
             #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.errors.isEmpty, "\(outcome)")
         }
         func lines() throws -> String { try Command("cat", "\(home)/.ssh/authorized_keys").check().text }
         func mode(_ name: String) throws -> String { try Command("stat", "-c", "%a", "\(home)/\(name)").check().text }
         let one = try server.scratch.write("one.pub", "\(key) one\r\n")
-        let two = try server.scratch.write("two.pub", "\(key) two\n")
+        let second = key.replacing("JxX4", with: "JxX5")
+        let two = try server.scratch.write("two.pub", "\(second) two\n")
         // ~/.ssh does not exist.
         try install("jail", one)
         #expect(try lines() == line("jail", "\(key) one"))
@@ -96,9 +100,18 @@ import Testing
         try install("jail", one)
         #expect(try lines() == line("jail", "\(key) one"), "the second time changes nothing")
         try install("jail", two)
-        try install("other", one)
+        let both = line("jail", "\(key) one") + line("jail", "\(second) two")
+        #expect(try lines() == both)
+        // sshd goes by the first line that has a key: ours would never count.
+        let other = try run("other", one)
         #expect(
-            try lines() == line("jail", "\(key) one") + line("jail", "\(key) two") + line("other", "\(key) one"))
+            other.status == 78 && other.complaint.contains("authorized_keys:1 lets this key in already"), "\(other)")
+        #expect(try lines() == both)
+        #expect(try Command("test", "-e", "\(server.data)/other").run().status != 0, "a jail was made all the same")
+        try Command("sh", "-c", "printf '# mine\n\t\(second) admin\n' > '\(home)/.ssh/authorized_keys'").check()
+        let shell = try run("jail", two)
+        #expect(shell.status == 78 && shell.complaint.contains("authorized_keys:2 lets this key in"), "\(shell)")
+        #expect(shell.complaint.contains("take that line out"), "\(shell)")
         // A file of somebody's own keeps its lines and its mode, and may lack the last newline.
         try Command("sh", "-c", "printf 'ssh-rsa AAAA admin' > '\(home)/.ssh/authorized_keys'").check()
         try Command("chmod", "644", "\(home)/.ssh/authorized_keys").check()
@@ -121,7 +134,7 @@ import Testing
         #expect(once.lines.count == 2, "\(once)")
         #expect(try server.server(["nights", "-m", jail.name, jail.name]).check().text == once.text)
         #expect(try server.server(["ls", jail.name, "0"]).run().status == 0)
-        for night in ["+0", "-0", "00", "7", "", "a", "\u{660}"] {
+        for night in ["+0", "-0", "00", "7", "", "a", "\u{660}", "@", "@0", "@+1", "@1x"] {
             let outcome = try server.server(["ls", "--", jail.name, night]).run()
             #expect(outcome.status == 64, "\(night): \(outcome)")
         }

@@ -85,6 +85,18 @@ import Testing
         }
     }
 
+    @Test func `a key whose line has no command is told so`() throws {
+        let scene = try SecureScene()
+        let folder = Programs.path("nightjar-receive").split(separator: "/").dropLast().joined(separator: "/")
+        let login = Command(
+            "ssh", "-F", "none", "-o", "IdentitiesOnly=yes", "-o", "UserKnownHostsFile=\(scene.shell.knownHosts)", "-o",
+            "BatchMode=yes", "-p", "\(scene.shell.port)", "-i", scene.shell.identity, "\(scene.shell.user)@127.0.0.1",
+            "/\(folder)/nightjar-receive")
+        let outcome = try login.run()
+        #expect(outcome.status == 64, "\(outcome)")
+        #expect(outcome.complaint.contains("the key's line in authorized_keys has no command="), "\(outcome)")
+    }
+
     @Test func `a server that dies in the middle is noticed, and the next push completes`() throws {
         let scene = try SecureScene()
         try (["large": .file(bytes: [UInt8](repeating: 1, count: 80_000_000))] as TreeLiteral).build(

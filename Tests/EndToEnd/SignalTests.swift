@@ -54,6 +54,26 @@ import Testing
     }
 
     @Test(.enabled(if: isInstalled("strace"), "needs strace"))
+    func `while the server commits does not claim that nothing was committed`() throws {
+        let jail = try jailWithNight()
+        try (["new": "night"] as TreeLiteral).build(in: jail.source)
+        let plain = jail.settings["receive"] ?? ""
+        jail.settings["receive"] =
+            "/usr/bin/strace -f -qq -o /dev/null -e trace=syncfs -e inject=syncfs:delay_enter=3000000 \(plain)"
+        let running = try jail.command(["--json"]).start()
+        // Made by the commit.
+        let spare = "\(jail.server.data)/\(jail.name)/.nightjar/spare"
+        while running.isRunning(), access(spare, F_OK) != 0 { usleep(20_000) }
+        kill(running.process, SIGTERM)
+        let outcome = try running.wait(limit: 60)
+        let words = "interrupted while the server committed: nightjar-server nights says whether it did"
+        #expect(outcome.status == 75 && outcome.complaint.contains(words), "\(outcome)")
+        #expect(outcome.text.contains("\"reason\":\"\(words)\",\"exit_status\":75"), "\(outcome)")
+        #expect(try jail.waitUntilUnserved())
+        try expectSameTree(jail.source, jail.copy)
+    }
+
+    @Test(.enabled(if: isInstalled("strace"), "needs strace"))
     func `that nohup has us ignore stays ignored`() throws {
         let jail = try jailWithNight()
         try addFiles(to: jail)

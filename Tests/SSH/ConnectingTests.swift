@@ -134,11 +134,13 @@ struct ConnectingTests {
     }
 
     @Test func `a refused connection says so`() throws {
-        let server = try SSHServer()
-        server.stop()
-        let error = try #require(refusal(server.endpoint()))
+        // Bound and not listening: nobody else can take the port meanwhile.
+        let bound = try BoundSocket()
+        let endpoint = SSHEndpoint(host: "127.0.0.1", port: bound.port, command: Array("cat".utf8))
+        let error = try #require(refusal(endpoint))
         #expect(error.reason == .unreachable)
-        #expect(error.summary.contains("127.0.0.1 port \(server.port): 127.0.0.1: Connection refused"))
+        #expect(error.summary.contains("127.0.0.1 port \(endpoint.port ?? 0): 127.0.0.1: Connection refused"))
+        withExtendedLifetime(bound) {}
     }
 
     @Test func `a name that does not exist says so`() throws {

@@ -110,6 +110,22 @@ import Wire
         #expect(try second.newest().openFile("a").readAll(atMost: 100) == content)
     }
 
+    @Test func `gives signs of life for as long as a push lasts, though nothing moves`() throws {
+        let peer = try Peer(in: try root(), signsEvery: 50)
+        var reader = try peer.greet()
+        for _ in 0..<3 {
+            guard case .working(.receiving, done: 0, total: 0) = try reader.nextFromServer() else {
+                Testing.Issue.record("another word than a sign of life")
+                return
+            }
+        }
+        try peer.send(.listing(listing([:])), .answer(directoryAnswer))
+        try peer.complete(listings: 1, answers: 1)
+        #expect(try reader.committed() == Generation(1))
+        #expect(try reader.nextFromServer() == nil, "a sign of life after the last word")
+        #expect(peer.hangUp().map(isCommitted) == true)
+    }
+
     @Test func `rehearses without making anything`() throws {
         let peer = try Peer(in: try root())
         var reader = try peer.greet(.dryRun)

@@ -172,6 +172,24 @@ import Testing
         #expect(try jail.lacking() == "")
     }
 
+    @Test func `a night whose catalog went away is no first push, and loses nothing`() throws {
+        let jail = try Jail()
+        try jail.change("echo x > kept; echo y > gone")
+        try jail.push()
+        try jail.remember()
+        try shell(#"mkdir "$1/.nightjar/aside"; mv "$1"/.nightjar/catalog.sqlite* "$1/.nightjar/aside""#, jail.path)
+        try jail.change("rm gone")
+        let error = #expect(throws: StorageError.self) { try jail.push() }
+        #expect(error?.problem == .damaged)
+        #expect(error?.description.contains("its catalog knows of no push") == true, "\(error.debugDescription)")
+        #expect(throws: StorageError.self) { try Push.lock(jail.backupdir).check(reserve: 0) }
+        #expect(try differences("\(jail.place.path)/copies/1", jail.newest) == "")
+        // Once the catalog is back, it goes on.
+        try shell(#"rm "$1"/.nightjar/catalog.sqlite*; mv "$1"/.nightjar/aside/* "$1/.nightjar""#, jail.path)
+        try jail.push()
+        #expect(try jail.lacking() == "")
+    }
+
     @Test func `room for a push is what is free beside the reserve, and a check asks for the same reserve`() throws {
         let jail = try Jail()
         let all = try jail.backupdir.room(beside: 0)

@@ -20,7 +20,8 @@ final class Jail {
     }
 
     var source: String { "\(place.path)/source" }
-    var newest: String { "\(backupdir.path)/0" }
+    var path: String { "\(backupdir.path)" }
+    var newest: String { "\(path)/0" }
 
     func change(_ script: String) throws { try shell("cd \"$1\"\n" + script, source) }
 

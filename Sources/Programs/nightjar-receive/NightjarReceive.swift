@@ -58,7 +58,13 @@ struct NightjarReceive {
     }
 
     private static func jail(_ operands: [[UInt8]]) throws(UsageError) -> Name {
-        guard operands.count == 1 else { throw UsageError(reason: "give one JAIL", command: program.name) }
+        guard operands.count == 1 else {
+            // Without a forced command sshd names none that was asked for.
+            let isUnforced =
+                environmentVariable("SSH_CONNECTION") != nil && environmentVariable("SSH_ORIGINAL_COMMAND") == nil
+            let cause = isUnforced && operands.isEmpty ? ": the key's line in authorized_keys has no command=" : ""
+            throw UsageError(reason: "give one JAIL\(cause)", command: program.name)
+        }
         return try ServerArguments.jail(operands[0])
     }
 }

@@ -32,18 +32,25 @@ enum Enroll {
         }
         try checkPlain(site.dataPath.bytes, "the data root")
         let key = try words.count == 2 ? publicKey(in: words[1]) : nil
+        let options = "restrict,command=\"\(try receiver()) --data \(site.dataPath) \(jail)\""
+        // Before anything is made.
+        let isInstalled = try site.arguments.has(install) ? isLetIn(key, options) : false
         let root = try site.arguments.has(initialize) ? DataRoot.make(site.dataPath) : site.root()
         _ = try root.enroll(jail)
-        let line = "restrict,command=\"\(try receiver()) --data \(site.dataPath) \(jail)\" \(key ?? "PUBLIC-KEY")"
-        guard site.arguments.has(install) else {
+        let line = "\(options) \(key?.description ?? "PUBLIC-KEY")"
+        if !site.arguments.has(install) {
             output.write(line + "\n")
-            return .done
+        } else if !isInstalled {
+            try AuthorizedKeys().add(line)
         }
-        guard key != nil else {
+        return .done
+    }
+
+    private static func isLetIn(_ key: PublicKey?, _ options: String) throws -> Bool {
+        guard let key else {
             throw UsageError(reason: "--install needs the jail's public key", command: "nightjar-server enroll")
         }
-        try AuthorizedKeys.add(line)
-        return .done
+        return try AuthorizedKeys().lets(key, in: options)
     }
 
     /// The line is read by sshd and by a shell; what either would take for more than a letter is not for it.
@@ -70,7 +77,7 @@ enum Enroll {
     }
 
     /// The one key of a `.pub` file, without options of its own.
-    private static func publicKey(in file: [UInt8]) throws(UsageError) -> String {
+    private static func publicKey(in file: [UInt8]) throws(UsageError) -> PublicKey {
         let content: [UInt8]
         do throws(SystemError) {
             content = try openTrusted(file).readAll(atMost: 65_536)
@@ -82,6 +89,6 @@ enum Enroll {
                 subject: file, reason: "not one public key (a line like 'ssh-ed25519 AAAA... root@jail')",
                 command: "nightjar-server enroll")
         }
-        return key.description
+        return key
     }
 }

@@ -12,11 +12,10 @@ enum NightChoice: CustomStringConvertible {
     case generation(Generation)
 
     init(_ word: [UInt8]) throws(UsageError) {
-        let text = String(decoding: word, as: UTF8.self)
-        if text.first == "@", let number = Int64(text.dropFirst()), number > 0 {
+        if word.first == UInt8(ascii: "@"), let number = decimal(word.dropFirst()), number > 0 {
             self = .generation(Generation(number))
-        } else if let number = Int(text), (0...Night.oldest).contains(number) {
-            self = .night(number)
+        } else if word.count == 1, let number = decimal(word[...]), number <= Night.oldest {
+            self = .night(Int(number))
         } else {
             throw UsageError(subject: word, reason: "a night is a number from 0 to 6, or @ and a generation's number")
         }
@@ -43,4 +42,10 @@ enum NightChoice: CustomStringConvertible {
         console.error(
             "\(escaped(jail)) has no \(self)", hint: "nightjar-server nights \(escaped(jail)) lists what there is")
     }
+}
+
+/// A number of digits alone: staff who type a sign mean something else.
+private func decimal(_ digits: ArraySlice<UInt8>) -> Int64? {
+    guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    return Int64(String(decoding: digits, as: UTF8.self))
 }

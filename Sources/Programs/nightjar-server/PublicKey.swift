@@ -7,6 +7,10 @@ struct PublicKey: CustomStringConvertible {
         "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com",
     ]
 
+    /// `ssh-ed25519` and the like.
+    let kind: String
+    /// The key itself, in base64.
+    let blob: String
     /// Type, base64 and comment.
     let description: String
 
@@ -19,6 +23,7 @@ struct PublicKey: CustomStringConvertible {
         guard lines.count == 1, lines[0].count >= 2 else { return nil }
         let fields = lines[0].map { escaped($0) }
         guard PublicKey.kinds.contains(fields[0]), lines[0][1].allSatisfy(isBase64) else { return nil }
+        (kind, blob) = (fields[0], fields[1])
         description = fields.joined(separator: " ")
     }
 }

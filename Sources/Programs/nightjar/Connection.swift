@@ -52,14 +52,15 @@ struct Connection: ~Copyable {
         return lines.isEmpty ? nil : lines.joined(separator: "\n")
     }
 
-    /// Hangs up; the other side's program is waited for, so that its lock is free when we end.
+    /// Hangs up; the other side's program is waited for, so that its lock is free when we end, but not for ever.
     consuming func end() {
+        let patience = 10_000
         if let ssh {
             ssh.endSending()
-            _ = ssh.waitForExit(milliseconds: 10_000)
+            _ = ssh.waitForExit(milliseconds: patience)
         }
         stream.close()
-        _ = try? server?.end()
+        _ = try? server?.end(within: patience)
     }
 
     /// `nightjar-receive` where this program lies, for the backupdir's data root.

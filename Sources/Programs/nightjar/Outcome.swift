@@ -55,7 +55,7 @@ extension ExitCode {
         case .refused(let refusal): self.init(refusal.code)
         case .wire, .cut, .silent: self = .unavailable
         case .stalled, .system: self = .inputOutput
-        case .interrupted: self = .tryLater
+        case .interrupted, .interruptedInCommit: self = .tryLater
         case .noEntry: self = .leftOut
         }
     }
