@@ -8,7 +8,7 @@ let missingEntriesTemplate = """
         {{reason}}: {{detail}}
 
     {{/entries}}
-    All other entries are backed up as ever. What the server has of these stays as it is.
+    The other entries are not affected. What the server has of these stays as it is.
 
     What to do: correct the path, or remove the line, in {{config}} on {{host}}.
 

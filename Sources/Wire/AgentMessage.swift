@@ -16,7 +16,7 @@ package enum AgentMessage: Hashable, Sendable {
     case directoryGone(DirectoryNumber)
     /// A line for the record of the push.
     case issue(Issue)
-    /// A sign of life, at least every half minute.
+    /// A sign of life: something is said at least every 20 s while the agent walks and answers.
     case progress(entries: UInt64, bytes: UInt64)
     /// An entry that was opened, for the figures that the server keeps of each.
     case entry(EntrySighting)
