@@ -79,7 +79,7 @@ let package = Package(
             ["Server", "Storage", "Streams", "Wire", "CLI", "Options", "Configuration", "Platform", "Model"]),
         program(
             "nightjar-server",
-            ["Housekeeping", "Catalog", "Storage", "CLI", "Options", "Configuration", "Platform", "Model"]),
+            ["Housekeeping", "Mail", "Catalog", "Storage", "CLI", "Options", "Configuration", "Platform", "Model"]),
 
         .target(
             name: "Support", dependencies: ["Model", "Platform"], path: "Tests/Support", swiftSettings: strict),

@@ -24,6 +24,26 @@ extension Catalog {
 
     /// Flushes.
     package func setToldStale(_ isTold: Bool) throws { try use { try $0.set(isTold ? 1 : 0, for: "stale") } }
+
+    /// What staff was told last of why the nights do not move; nil if nothing, or if they have moved since.
+    package func brakeTold() throws -> String? {
+        try use { connection in
+            try String.fetchOne(connection.database, sql: "SELECT value FROM setting WHERE key = 'brake_told'")
+        }
+    }
+
+    /// Flushes.
+    package func setBrakeTold(_ mark: String?) throws { try use { try $0.set(mark, for: "brake_told") } }
+
+    /// The generation that may become a night whatever the brake says; nil if there is none.
+    package func accepted() throws -> Generation? {
+        try use { try $0.number(of: "accepted").map { Generation($0) } }
+    }
+
+    /// Notes that staff wants this generation as it is. Durable when it returns.
+    package func accept(_ generation: Generation) throws {
+        try use { connection in try connection.durably { try connection.set(generation.rawValue, for: "accepted") } }
+    }
 }
 
 extension Connection {
@@ -31,9 +51,9 @@ extension Connection {
         try Int64.fetchOne(database, sql: "SELECT value FROM setting WHERE key = ?", arguments: [key])
     }
 
-    fileprivate func set(_ number: Int64, for key: String) throws {
+    fileprivate func set(_ value: (some DatabaseValueConvertible)?, for key: String) throws {
         try beginWriting()
-        try database.execute(sql: "INSERT OR REPLACE INTO setting VALUES (?, ?)", arguments: [key, number])
+        try database.execute(sql: "INSERT OR REPLACE INTO setting VALUES (?, ?)", arguments: [key, value])
         try flush()
     }
 }

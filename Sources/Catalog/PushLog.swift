@@ -104,7 +104,7 @@ package final class PushLog: Sendable {
         }
     }
 
-    private func use<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    func use<Result>(_ body: (Database) throws -> Result) throws -> Result {
         do {
             return try queue.read(body)
         } catch let error as DatabaseError {

@@ -3,23 +3,44 @@ package import Model
 package import Storage
 
 /// One pass of housekeeping over one jail: what has ended is let go, the nights move down if it is time, and what nobody
-/// sees any more is forgotten.
+/// sees any more is forgotten. Staff is told of what should not be.
 package struct JailPass: Sendable {
     /// Who holds the lock while it runs; pushes wait for it.
     package static let holder = Backupdir.housekeeper
 
     package var rule: RotationRule
+    package var limits: BrakeLimits
+    /// Seconds for which a jail may be silent.
+    package var staleAfter: Int64
+    /// Somebody said that what the brake would stop is meant.
+    package var accepts = false
+    /// Hands a notice over to staff, or throws; then it is handed over again in the next pass.
+    let tell: @Sendable (Notice, Name) throws -> Void
 
-    package init(rule: RotationRule) { self.rule = rule }
+    package init(
+        rule: RotationRule, limits: BrakeLimits, staleAfter: Int64,
+        tell: @escaping @Sendable (Notice, _ jail: Name) throws -> Void
+    ) {
+        self.rule = rule
+        self.limits = limits
+        self.staleAfter = staleAfter
+        self.tell = tell
+    }
 
     /// What a pass did.
     package struct Report: Hashable, Sendable {
         package var decision: RotationDecision
         /// Nil where the nights did not move.
         package var rotation: RotationReport?
+        /// What would have stopped it, had it not been accepted.
+        package var accepted: Braked?
         package var released: [Hold] = []
         /// Rows of the catalog that were removed.
         package var forgotten = 0
+        /// What staff was told.
+        package var told: [Notice] = []
+        /// What kept staff from being told the rest, fit to be shown.
+        package var failures: [String] = []
     }
 
     /// What there is to do, as it looks without the lock.
@@ -28,12 +49,15 @@ package struct JailPass: Sendable {
         package var expired: [Hold] = []
         /// Whether a rotation was cut, or is under way.
         package var isUnfinished = false
+        /// What staff does not know yet.
+        package var notices: [Notice] = []
 
         /// Whether the lock has to be taken.
         package var isWork: Bool {
             switch decision {
             case .rotate, .clockWentBack: true
-            case .nothingPushed, .nothingNew, .tooSoon, .inDoubt: isUnfinished || !expired.isEmpty
+            case .nothingPushed, .nothingNew, .tooSoon, .inDoubt, .braked:
+                isUnfinished || !expired.isEmpty || !notices.isEmpty
             }
         }
     }
@@ -41,9 +65,11 @@ package struct JailPass: Sendable {
     /// Asks nobody to wait: where there is nothing to do, a push that is under way is not disturbed.
     package func look(at backupdir: Backupdir, at now: Moment) throws -> Look {
         guard let catalog = try backupdir.catalogForReading() else { return Look(decision: .nothingPushed) }
+        let decision = try decide(backupdir.nights(in: catalog), catalog, now)
         return Look(
-            decision: try decide(backupdir.nights(in: catalog), catalog, now),
-            expired: expired(try catalog.holds(), at: now.time), isUnfinished: try catalog.rotation() != nil)
+            decision: decision, expired: expired(try catalog.holds(), at: now.time),
+            isUnfinished: try catalog.rotation() != nil,
+            notices: try notices(decision, catalog, backupdir.standing(), at: now.time))
     }
 
     /// Throws `.busy` if there is something to do and a push has the lock. What was cut is finished first. Cut itself, by
@@ -52,22 +78,29 @@ package struct JailPass: Sendable {
         let look = try look(at: backupdir, at: now)
         guard look.isWork else { return Report(decision: look.decision) }
         let jail = try backupdir.lock(holder: JailPass.holder, progress: progress)
-        var report = Report(decision: try decide(jail.nights(), jail.catalog, now))
+        let nights = try jail.nights()
+        var report = Report(decision: try decide(nights, jail.catalog, now))
+        if accepts, case .rotate = report.decision, let braked = try braked(nights, jail.catalog) {
+            // From here a run that is cut need not be told again.
+            try jail.catalog.accept(braked.pushed)
+            report.accepted = braked
+        }
         for hold in expired(try jail.catalog.holds(), at: now.time) where try jail.release(hold.name) {
             report.released.append(hold)
         }
         switch report.decision {
         case .rotate(let comparing):
-            // The brake is asked here: after the decision, before anything is moved.
             report.rotation = try jail.rotate(at: now, comparing: comparing, progress: progress)
+            try jail.catalog.setBrakeTold(nil)
         case .clockWentBack:
             try jail.catalog.restartInterval(at: now)
-        case .nothingPushed, .nothingNew, .tooSoon, .inDoubt:
+        case .nothingPushed, .nothingNew, .tooSoon, .inDoubt, .braked:
             break
         }
         try progress?(.removing, 0, 0)
         report.forgotten = try jail.catalog.prune(keeping: jail.keptGenerations())
         try jail.sweep(progress: progress)
+        try tellStaff(backupdir, jail, at: now.time, &report)
         return report
     }
 
@@ -97,7 +130,19 @@ package struct JailPass: Sendable {
         return preview
     }
 
+    /// The brake is asked when it is time, before anything is moved.
     private func decide(_ nights: [Night], _ catalog: Catalog, _ now: Moment) throws -> RotationDecision {
-        rule.decide(nights, try catalog.lastRotation(), at: now)
+        let decision = rule.decide(nights, try catalog.lastRotation(), at: now)
+        guard case .rotate = decision, !accepts, let braked = try braked(nights, catalog) else { return decision }
+        return .braked(braked)
+    }
+
+    /// Why what `0` holds may not become a night after the newest that is kept; nil if it may, or if it was accepted.
+    private func braked(_ nights: [Night], _ catalog: Catalog) throws -> Braked? {
+        guard let pushed = nights.first?.generation, try catalog.accepted() != pushed,
+            let good = nights.dropFirst().lazy.compactMap(\.generation).first
+        else { return nil }
+        let reasons = brake(try catalog.entryChanges(from: good, to: pushed), limits)
+        return reasons.isEmpty ? nil : Braked(good: good, pushed: pushed, reasons: reasons)
     }
 }

@@ -34,6 +34,8 @@ package enum RotationDecision: Hashable, Sendable {
     case clockWentBack
     /// The catalog does not know the tree in `0`.
     case inDoubt
+    /// It is time, but what `0` holds looks like a loss.
+    case braked(Braked)
 }
 
 extension RotationRule {

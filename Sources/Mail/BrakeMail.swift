@@ -70,7 +70,8 @@ package struct BrakeMail: TemplatedMail {
 }
 
 extension BrakeReason {
-    fileprivate var text: String {
+    /// In words, without the entry's path.
+    package var text: String {
         let (before, after) = (entry.before, entry.after)
         return switch kind {
         case .gone: "nothing is there any more"

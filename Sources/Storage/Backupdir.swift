@@ -59,6 +59,15 @@ package final class Backupdir: Sendable {
         }
     }
 
+    /// How the jail's pushes stand; needs no lock.
+    package func standing() throws -> PushStanding {
+        do {
+            return try PushLog(path: try databasePath(Layout.pushes), access: .reading).standing()
+        } catch let error as CatalogError where error.problem == .missing {
+            return PushStanding()
+        }
+    }
+
     private func acquire(_ holder: String, in own: Directory, _ progress: Progress?) throws -> Lock {
         let start = steadySeconds()
         while true {

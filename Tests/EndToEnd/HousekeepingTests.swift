@@ -7,7 +7,11 @@ import Testing
 @Suite struct `Housekeeping` {
     private let jail: Jail
 
-    init() throws { jail = try Jail(on: BackupServer()) }
+    init() throws {
+        jail = try Jail(on: BackupServer())
+        // Beside these, what the tests remove is no loss that would stop the nights.
+        try Command("sh", "-c", "cd '\(jail.source)'; for i in $(seq 20); do echo ballast > b$i; done").check()
+    }
 
     private func housekeep(day: Int, _ arguments: String..., wrapper: [String] = []) throws -> Command {
         var command = jail.server.server(["housekeep", "--now", "@\(1_700_000_000 + day * 86_400)"] + arguments)
@@ -219,7 +223,7 @@ import Testing
             $0.split(separator: "|", omittingEmptySubsequences: false)
         }
         #expect(listed[2][6] == "dispute")
-        #expect(listed[6][6].contains("generation-2:\(jail.source)/d"), "\(listed[6])")
+        #expect(listed[6][6] == "generation-2:\(jail.source)/d", "\(listed[6])")
         for day in 7..<12 { _ = try live(day: day, "echo \(day) > file; rm -rf d") }
         let holds = "\(server.data)/\(jail.name)/holds"
         try expectSameTree(nights[1], "\(holds)/dispute\(jail.source)")

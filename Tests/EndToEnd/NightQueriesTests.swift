@@ -1,8 +1,7 @@
 import Support
 import Testing
 
-/// What staff ask of the nights, answered from the catalog. The nights are made by hand: hard-link copies of `0` that the
-/// catalog is told of.
+/// What staff ask of the nights, answered from the catalog.
 @Suite struct `Asking what nights hold` {
     private let jail: Jail
 
@@ -12,18 +11,12 @@ import Testing
         try Command("sh", "-ec", "cd '\(jail.source)'\n\(script)").check()
     }
 
-    private func sql(_ text: String) throws {
-        try Command("sqlite3", "\(jail.server.data)/\(jail.name)/.nightjar/catalog.sqlite", ".timeout 5000", text)
-            .check()
-    }
-
-    /// Makes `0` a night as well, the highest number first.
-    private func keep(as night: Int) throws {
-        let tree = "\(jail.server.data)/\(jail.name)/\(night)"
-        try Command("cp", "-al", jail.newest, tree).check()
-        let facts = try Command("stat", "-c", "%i %.9W", tree).check().text.split { " .\n".contains($0) }
-        let birth = "\(facts[1]), \(facts[2].drop { $0 == "0" }.isEmpty ? "0" : facts[2].drop { $0 == "0" })"
-        try sql("INSERT INTO tree SELECT \(facts[0]), \(birth), max(number), NULL, 0 FROM generation WHERE state = 2")
+    /// Pushes, and makes a night of it, so many days before the second 1,000,000,000.
+    private func live(daysBefore days: Int, _ script: String) throws {
+        try source(script)
+        try jail.push()
+        let now = "@\(1_000_000_000 - days * 86_400)"
+        try jail.server.server(["housekeep", jail.name, "--now", now]).check()
     }
 
     private func ask(_ words: String...) throws -> Command.Outcome {
@@ -37,12 +30,12 @@ import Testing
 
     /// Three states of a site, the oldest in night 2.
     private func threeNights() throws {
-        try source("mkdir site; echo one > site/index; echo logo > site/logo; echo bye > gone; touch -d @1000000000 *")
-        try jail.push()
-        try keep(as: 2)
-        try source("mv site www; echo two > www/index; touch -d @1000000001 www/index; rm gone; chmod 600 www/logo")
-        try jail.push()
-        try keep(as: 1)
+        try live(
+            daysBefore: 1,
+            "mkdir site; echo one > site/index; echo logo > site/logo; echo bye > gone; touch -d @1000000000 *")
+        try live(
+            daysBefore: 0,
+            "mv site www; echo two > www/index; touch -d @1000000001 www/index; rm gone; chmod 600 www/logo")
         try source("printf x > \"$(printf 'new\\nname')\"; touch -d @1000000002 new*")
         try jail.push()
     }
@@ -104,37 +97,28 @@ import Testing
     }
 
     @Test func `versions lists each state of a file once, with its nights and until when it can be had`() throws {
-        try source("echo one > f; chmod 640 f; touch -d @1000000000 f; ln -s f link")
-        try jail.push()
-        try keep(as: 3)
-        try source("touch other")
-        try jail.push()
-        try keep(as: 2)
-        try source("echo three > f; touch -d @1000000001 f")
-        try jail.push()
-        try keep(as: 1)
+        try live(daysBefore: 2, "echo one > f; chmod 640 f; touch -d @1000000000 f; ln -s f link")
+        try live(daysBefore: 1, "touch other")
+        try live(daysBefore: 0, "echo three > f; touch -d @1000000001 f")
         try source("chmod 600 f")
         try jail.push()
         func versions(_ name: String, _ form: String...) throws -> [Substring] {
-            try jail.server.server(["versions", jail.name, "\(jail.source)/\(name)", "--now", "@2000000000"] + form)
+            try jail.server.server(["versions", jail.name, "\(jail.source)/\(name)", "--now", "@1000000000"] + form)
                 .check().lines
         }
-        var lines = try versions("f", "-ms").map { $0.split(separator: "|", omittingEmptySubsequences: false) }
+        let lines = try versions("f", "-ms").map { $0.split(separator: "|", omittingEmptySubsequences: false) }
         #expect(
             lines.map { $0[0...3].joined(separator: "|") } == [
                 "0||6|2001-09-09T01:46:41Z", "1||6|2001-09-09T01:46:41Z", "2,3||4|2001-09-09T01:46:40Z",
             ])
         #expect(lines.map { $0[4] } == ["-rw-------", "-rw-r-----", "-rw-r-----"])
-        #expect(lines.map { $0[7] } == ["", "", ""], "nothing is known of a rotation yet")
         #expect(lines[0][8] == lines[1][8] && lines[1][8] != lines[2][8] && lines[2][8].count == 32)
-        try sql("INSERT INTO setting VALUES ('rotated', 2000000000)")
-        lines = try versions("f", "-ms").map { $0.split(separator: "|", omittingEmptySubsequences: false) }
-        // 2033-05-18T03:33:20Z and six, and five, times 20 hours.
-        #expect(lines.map { $0[7] } == ["", "2033-05-23T03:33:20Z", "2033-05-22T07:33:20Z"])
+        // 2001-09-09T01:46:40Z and six, and five, times 20 hours.
+        #expect(lines.map { $0[7] } == ["", "2001-09-14T01:46:40Z", "2001-09-13T05:46:40Z"])
         let json = try versions("link", "--json")
         #expect(
             json.count == 1 && json[0].hasPrefix(#"{"nights":"0,1,2,3","holds":null,"size":1,"modified":""#), "\(json)")
-        #expect(json[0].contains(#""until":"2033-05-23T03:33:20Z","digest":null,"target":"f"}"#), "\(json)")
+        #expect(json[0].contains(#""until":"2001-09-14T01:46:40Z","digest":null,"target":"f"}"#), "\(json)")
         #expect(try versions("f", "-m")[0] == "nights|holds|size|modified|mode|owner|group|until|digest|target")
         let human = try versions("f")
         #expect(human.count == 4 && human[0].hasPrefix("NIGHTS  HOLDS  SIZE  MODIFIED "), "\(human)")
@@ -142,27 +126,24 @@ import Testing
 
     @Test func `nights lists every tree with what it holds and when it will go`() throws {
         try threeNights()
-        try sql("INSERT INTO setting VALUES ('rotated', 2000000000)")
         try Command("mkdir", "\(jail.server.data)/\(jail.name)/5").check()
-        let lines = try jail.server.server(["nights", jail.name, "-m", "--now", "@2000072001"]).check().lines
+        let lines = try jail.server.server(["nights", jail.name, "-m", "--now", "@1000072001"]).check().lines
             .map { $0.split(separator: "|", omittingEmptySubsequences: false) }
         #expect(lines[0].last == "goes" && lines.allSatisfy { $0.count == 12 }, "\(lines)")
         #expect(lines.dropFirst().map { $0[1...2].joined(separator: "|") } == ["0|3", "1|2", "2|1", "5|"])
         // What is due is due now; the others follow an interval later each.
         #expect(
             lines.dropFirst().map { $0[11] } == [
-                "", "2033-05-23T03:33:21Z", "2033-05-22T07:33:21Z", "2033-05-19T19:33:21Z",
+                "", "2001-09-14T01:46:41Z", "2001-09-13T05:46:41Z", "2001-09-10T17:46:41Z",
             ])
     }
 
     @Test func `what is held is named with its hold, and until when`() throws {
         try source("mkdir d; echo one > d/f; echo else > else")
         try jail.push()
-        try sql(
-            """
-            INSERT INTO hold VALUES (CAST('ticket7' AS BLOB), 1, CAST('\(jail.source)/d' AS BLOB), 0, 0, 2000000000, 1, 1, 1);
-            INSERT INTO hold VALUES (CAST('whole' AS BLOB), 1, CAST('/' AS BLOB), 0, 0, NULL, 2, 2, 2)
-            """)
+        let until = ["--until", "@2000000000", "--name", "ticket7", "\(jail.source)/d"]
+        try jail.server.server(["hold", jail.name] + until).check()
+        try jail.server.server(["hold", jail.name, "--name", "whole"]).check()
         try source("echo two > d/f; rm else")
         try jail.push()
         func versions(_ name: String) throws -> [String] {
@@ -173,7 +154,7 @@ import Testing
         }
         #expect(try versions("d/f") == ["0  ", " ticket7,whole "])
         #expect(try versions("else") == [" whole "])
-        try sql("DELETE FROM hold WHERE name = CAST('whole' AS BLOB)")
+        try jail.server.server(["release", jail.name, "whole"]).check()
         #expect(try versions("d/f") == ["0  ", " ticket7 2033-05-18T03:33:20Z"])
         let held = try jail.server.server(["nights", jail.name, "-ms"]).check().lines
             .map { $0.split(separator: "|", omittingEmptySubsequences: false) }

@@ -12,6 +12,8 @@ enum Housekeep {
     private static let force = Option(long: "force", help: "Rotate now, though it is not time or nothing is new")
     private static let full = Option(
         long: "full", help: "Compare the whole trees instead of trusting the catalog; mend what differs")
+    private static let accept = Option(
+        long: "accept", help: "Let the nights move though what was pushed looks like a loss; for jails that are named")
     private static let dryRun = Option(long: "dry-run", help: "Say what would be done and why; change nothing")
     private static let watch = Option(
         long: "watch", help: "Go on as a service: do each jail when something was committed, and when it is time")
@@ -25,11 +27,15 @@ enum Housekeep {
                 + " has come are let go.",
             "It may be cut at any moment: the next run of anything finishes it. A jail whose push is under way is tried"
                 + " again when all others are done, for a minute.",
+            "Where an entry shrank or changed by more than brake-shrink and brake-change allow, is empty, or lies on"
+                + " another file system, the nights stay as they are and mailto is told, once: --accept lets them move,"
+                + " nightjar-server revert takes the push back. mailto is also told, once, of a jail that was silent for"
+                + " stale-after, and once when it is back.",
         ],
         operands: "[JAIL...]",
-        options: [watch, force, full, dryRun, NightjarServer.now, verbose] + ListingOption.all,
+        options: [watch, force, full, accept, dryRun, NightjarServer.now, verbose] + ListingOption.all,
         statuses: ExitCode.statuses([
-            .done, .usage, .damage, .inputOutput, .tryLater, .notPermitted, .configuration,
+            .done, .leftOut, .usage, .damage, .inputOutput, .tryLater, .notPermitted, .configuration,
         ]))
 
     static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
@@ -37,12 +43,12 @@ enum Housekeep {
         let root = try site.root()
         let words = site.arguments.operands
         let jails = try words.isEmpty ? root.jails() : words.map(site.jail)
-        let pass = JailPass(
-            rule: RotationRule(
-                interval: site.config.rotateInterval, fullEvery: site.config.fullEvery,
-                isForced: site.arguments.has(force), isFull: site.arguments.has(full)))
+        let pass = pass(site)
+        if pass.accepts, words.isEmpty {
+            throw UsageError(reason: "--accept wants the jail's name", command: "nightjar-server housekeep")
+        }
         if site.arguments.has(watch) {
-            guard words.isEmpty, pass.rule.isForced == false, !site.arguments.has(NightjarServer.now) else {
+            guard words.isEmpty, !pass.rule.isForced, !site.arguments.has(NightjarServer.now) else {
                 throw UsageError(
                     reason: "--watch is for all jails, all times, and without --force",
                     command: "nightjar-server housekeep")
@@ -52,6 +58,20 @@ enum Housekeep {
         let now = try site.moment()
         if site.arguments.has(dryRun) { return preview(jails, root, pass, now, site, console, &output) }
         return housekeep(jails, root, pass, now, console)
+    }
+
+    private static func pass(_ site: Site) -> JailPass {
+        let config = site.config
+        let mail = StaffMail(config: config)
+        var pass = JailPass(
+            rule: RotationRule(
+                interval: config.rotateInterval, fullEvery: config.fullEvery,
+                isForced: site.arguments.has(force), isFull: site.arguments.has(full)),
+            limits: BrakeLimits(shrink: config.brakeShrink, change: config.brakeChange),
+            staleAfter: config.staleAfter
+        ) { notice, jail in try mail.send(notice, of: jail) }
+        pass.accepts = site.arguments.has(accept)
+        return pass
     }
 
     /// Each jail in turn. What is wrong with one is said, and stops none of the others.
@@ -67,7 +87,12 @@ enum Housekeep {
             for jail in waiting {
                 do {
                     let report = try pass.run(over: root.backupdir(jail), at: now)
-                    if tell(report, of: jail, console) != .done { code = .damage }
+                    let told = report.tell(of: jail, console)
+                    if code == .done || told == .damage { code = told }
+                    if pass.accepts, report.accepted == nil {
+                        console.error("\(jail): there was nothing to accept: \(report.decision.words)")
+                        if code == .done { code = .leftOut }
+                    }
                 } catch let error as StorageError where error.problem == .busy && !isLast {
                     busy.append(jail)
                 } catch {
@@ -89,7 +114,7 @@ enum Housekeep {
         try Signal.catchTermination()
         let watch = Watch(root, pass, now: { try presentMoment() }) { jail, turn in
             switch turn {
-            case .done(let report): _ = tell(report, of: jail, console)
+            case .done(let report): _ = report.tell(of: jail, console)
             case .failed(let error): console.error("\(jail): \(error)")
             }
         }
@@ -116,30 +141,6 @@ enum Housekeep {
     /// Jails that are done at once: more would only make a disk seek.
     private static let workers = 4
 
-    /// - Returns: `.damage` where trees were not what the catalog says.
-    private static func tell(_ report: JailPass.Report, of jail: Name, _ console: Console) -> ExitCode {
-        for hold in report.released { console.note("\(jail): let go of \(hold.name), whose time has come") }
-        guard let rotation = report.rotation else {
-            if report.decision == .inDoubt {
-                console.warning("\(jail): the catalog does not know the tree in 0; nothing was rotated")
-                return .damage
-            }
-            console.note("\(jail): \(words(report.decision))")
-            return .done
-        }
-        console.note(
-            "\(jail): rotated; 1 is generation \(rotation.generation.rawValue), \(words(rotation.source));"
-                + " \(report.forgotten) rows forgotten")
-        if case .freshCopyInstead(let reason) = rotation.source {
-            console.warning("\(jail): \(reason); a fresh copy was made instead of recycling it")
-        }
-        guard rotation.mended > 0 else { return .done }
-        console.warning(
-            "\(jail): \(rotation.mended) names of the recycled tree were not what the catalog says; they are mended in 1,"
-                + " and other nights may have the like")
-        return .damage
-    }
-
     private static func preview(
         _ jails: [Name], _ root: DataRoot, _ pass: JailPass, _ now: Moment, _ site: Site, _ console: Console,
         _ output: inout Output
@@ -148,7 +149,7 @@ enum Housekeep {
         var table = Table(
             [
                 Column("jail"), Column("rotates"), Column("why"), Column("operations", right: true),
-                Column("recycles", right: true), Column("releases"),
+                Column("recycles", right: true), Column("releases"), Column("tells"),
             ], style: TableStyle(site.arguments), names: 0)
         for jail in jails {
             do {
@@ -156,10 +157,11 @@ enum Housekeep {
                 let rotates = if case .rotate = preview.look.decision { true } else { false }
                 table.add(
                     [
-                        .bytes(jail.bytes), .flag(rotates), .text(words(preview.look.decision)),
+                        .bytes(jail.bytes), .flag(rotates), .text(preview.look.decision.words),
                         rotates ? .count(preview.operations) : .none,
                         preview.recycled.map { .count(UInt64($0.rawValue)) } ?? .none,
                         .text(preview.look.expired.map(\.name.description).joined(separator: ", ")),
+                        .text(preview.look.notices.map(\.words).joined(separator: ", ")),
                     ], to: &output)
             } catch {
                 console.error("\(jail): \(error)")
@@ -168,24 +170,5 @@ enum Housekeep {
         }
         table.finish(&output)
         return code
-    }
-
-    private static func words(_ decision: RotationDecision) -> String {
-        switch decision {
-        case .rotate(comparing: false): "it is time"
-        case .rotate(comparing: true): "it is time, and whole trees are compared"
-        case .nothingPushed: "nothing was pushed yet"
-        case .nothingNew(let generation): "nothing was pushed since generation \(generation.rawValue) became 1"
-        case .tooSoon(let seconds): "the last rotation was \(humanDuration(Double(seconds))) ago"
-        case .clockWentBack: "the clock stands before the last rotation; the interval is counted from now"
-        case .inDoubt: "the catalog does not know the tree in 0"
-        }
-    }
-
-    private static func words(_ source: RotationReport.Source) -> String {
-        switch source {
-        case .recycled(let generation): "recycled from generation \(generation.rawValue)"
-        case .freshCopy, .freshCopyInstead: "a fresh copy"
-        }
     }
 }

@@ -25,6 +25,8 @@ enum Revert {
             .lock(holder: "\(Backupdir.housekeeper): revert")
         do {
             let record = try jail.revert(to: 1, at: try site.now())
+            // Should the jail bring the same again, staff is to be told again.
+            try jail.catalog.setBrakeTold(nil)
             console.warning(
                 "\(escaped(words[0])): 0 is what 1 is, as generation \(record.number.rawValue); \(record.changed) names changed"
             )
