@@ -4,6 +4,8 @@ struct Fifo<Element> {
     private var back: [Element] = []
 
     var isEmpty: Bool { front.isEmpty && back.isEmpty }
+    /// What `popFirst` would give.
+    var first: Element? { front.last ?? back.first }
     var count: Int { front.count + back.count }
 
     mutating func append(_ element: Element) { back.append(element) }

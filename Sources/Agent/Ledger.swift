@@ -103,9 +103,18 @@ final class Ledger: Sendable {
         return requests.items.map { item in
             let file = part.listing.file(item.ordinal)
             return Rehearsed(
-                path: file.map { part.listing.trail.bytes(of: $0.name) } ?? part.listing.trail.bytes, want: item.want,
+                path: file.map { part.listing.trail.bytes(of: $0.name) } ?? part.listing.trail.bytes,
+                deed: .send(item.want),
                 size: file?.status.stamp.metadata.size ?? 0, kind: file?.status.kind ?? .directory)
         }
+    }
+
+    /// The same for a name that the part which the server has had longest lacks.
+    func rehearse(_ gone: Departed) throws(WireError) -> Rehearsed {
+        guard let listing = monitor.with({ $0.withServer.first })?.listing, listing.number == gone.directory else {
+            throw .malformed("a name of no listing is called gone")
+        }
+        return Rehearsed(path: listing.trail.bytes(of: gone.name), deed: .remove, size: 0, kind: gone.kind)
     }
 
     private static func match(_ requests: Requests, _ state: inout State) throws(WireError) -> ListingPart {

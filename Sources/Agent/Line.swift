@@ -178,6 +178,8 @@ final class Line: Sendable {
             case .dryRun: for line in try ledger.rehearse(requests) { settings.onRehearsed(line) }
             case .push, .check: try ledger.take(requests)
             }
+        case .gone(let departed) where isIndexed && settings.hello.purpose == .dryRun:
+            settings.onRehearsed(try ledger.rehearse(departed))
         case .working: break
         case .issue(let issue) where isIndexed: issues.add(issue, isHeard: true)
         case .committed(let generation, let counts) where isIndexed && isCompleted.load(ordering: .acquiring):

@@ -26,11 +26,10 @@ package enum PushError: Error, Hashable, Sendable {
 }
 
 extension PushError {
-    /// Whether only this side knows of it.
+    /// Whether the server, which still listens, does not know of it.
     var isOwn: Bool {
         switch self {
         case .stalled, .noEntry, .system, .interrupted: true
-        // The last was brought about by this side, but the server reads no more.
         case .wire, .refused, .cut, .silent, .interruptedInCommit: false
         }
     }

@@ -41,12 +41,18 @@ package struct PushProgress: Sendable {
     package var path: [UInt8]?
 }
 
-/// What a dry run finds that a push would send.
+/// What a dry run finds that a push would do to one name.
 package struct Rehearsed: Sendable {
+    package enum Deed: Sendable, Hashable {
+        /// The server would ask for this.
+        case send(Want)
+        /// The server's copy would go, with all below it.
+        case remove
+    }
+
     /// Raw, from the jail's root.
     package var path: [UInt8]
-    /// What the server would ask for.
-    package var want: Want
+    package var deed: Deed
     /// Of a regular file, in bytes; else 0.
     package var size: UInt64
     package var kind: FileKind

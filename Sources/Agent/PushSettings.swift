@@ -16,7 +16,7 @@ package struct PushSettings: Sendable {
     package var clock: @Sendable () -> Timestamp
     /// Called a few times a second, from the thread that called `push`.
     package var onProgress: @Sendable (PushProgress) -> Void = { _ in }
-    /// Called in a dry run for each name that the server lacks.
+    /// Called in a dry run for each name that the server lacks, or that would go.
     package var onRehearsed: @Sendable (Rehearsed) -> Void = { _ in }
     /// Whether the program has been asked to end.
     package var isInterrupted: @Sendable () -> Bool = { false }

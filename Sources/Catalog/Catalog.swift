@@ -21,9 +21,11 @@ package final class Catalog: Sendable {
 
     private let queue: DatabaseQueue
     private let connection: Connection
+    private let path: String
 
     /// - Parameter path: of the database file; beside it SQLite keeps `-wal` and `-shm`.
     package init(path: String, access: Access) throws {
+        self.path = path
         var configuration = Configuration()
         configuration.label = "catalog"
         configuration.readonly = access == .reading
@@ -40,7 +42,7 @@ package final class Catalog: Sendable {
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN && access == .reading {
             throw CatalogError(.missing, "catalog: \(path) is not there")
         } catch let error as DatabaseError {
-            throw CatalogError(error)
+            throw CatalogError(error, path)
         }
     }
 
@@ -52,7 +54,7 @@ package final class Catalog: Sendable {
     /// Flushes, and closes the files. Whatever is asked afterwards throws.
     package func close() throws {
         try use { try $0.close() }
-        do { try queue.close() } catch let error as DatabaseError { throw CatalogError(error) }
+        do { try queue.close() } catch let error as DatabaseError { throw CatalogError(error, path) }
     }
 
     /// Everything that touches the database passes here: one caller at a time, and callers may nest.
@@ -63,13 +65,13 @@ package final class Catalog: Sendable {
                 return try body(connection)
             }
         } catch let error as DatabaseError {
-            throw CatalogError(error)
+            throw CatalogError(error, path)
         }
     }
 }
 
 extension CatalogError {
-    init(_ error: DatabaseError) {
-        self.init(code: error.extendedResultCode.rawValue, text: error.message ?? "")
+    init(_ error: DatabaseError, _ path: String) {
+        self.init(code: error.extendedResultCode.rawValue, text: error.message ?? "", path: path)
     }
 }

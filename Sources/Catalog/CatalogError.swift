@@ -2,7 +2,7 @@ package import Model
 
 /// Why the catalog could not answer.
 package struct CatalogError: ClassifiedError, Hashable, CustomStringConvertible {
-    /// `.damaged`: `scrub` or `rebuild` is the remedy. `.missing`: there is none.
+    /// `.damaged`: the database is broken, or contradicts itself. `.missing`: there is none.
     package var problem: Problem
     /// Fit to be shown.
     package var description: String

@@ -14,10 +14,12 @@ package final class PushLog: Sendable {
     private static let form = 1
 
     private let queue: DatabaseQueue
+    private let path: String
 
     /// - Parameter path: of the database file; beside it SQLite keeps `-wal` and `-shm`.
     /// - Throws: `CatalogError`, `.missing` where there is none and it is opened for reading.
     package init(path: String, access: Catalog.Access) throws {
+        self.path = path
         var configuration = Configuration()
         configuration.label = "push log"
         configuration.readonly = access == .reading
@@ -31,7 +33,7 @@ package final class PushLog: Sendable {
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN && access == .reading {
             throw CatalogError(.missing, "push log: \(path) is not there")
         } catch let error as DatabaseError {
-            throw CatalogError(log: error)
+            throw CatalogError(log: error, path)
         }
         let form =
             switch access {
@@ -108,7 +110,7 @@ package final class PushLog: Sendable {
         do {
             return try queue.read(body)
         } catch let error as DatabaseError {
-            throw CatalogError(log: error)
+            throw CatalogError(log: error, path)
         }
     }
 
@@ -124,7 +126,7 @@ package final class PushLog: Sendable {
                 return result
             }
         } catch let error as DatabaseError {
-            throw CatalogError(log: error)
+            throw CatalogError(log: error, path)
         }
     }
 
@@ -146,7 +148,9 @@ package final class PushLog: Sendable {
 }
 
 extension CatalogError {
-    fileprivate init(log error: DatabaseError) {
-        self.init(code: error.extendedResultCode.rawValue, text: "push log: \(error.message ?? "")")
+    fileprivate init(log error: DatabaseError, _ path: String) {
+        self.init(
+            code: error.extendedResultCode.rawValue, text: error.message ?? "", path: path,
+            remedy: "move it aside, and a new one is begun")
     }
 }

@@ -82,10 +82,17 @@ extension CatalogError {
     init(_ connection: OpaquePointer) {
         self.init(
             code: sqlite3_extended_errcode(connection),
-            text: sqlite3_errmsg(connection).map(String.init(cString:)) ?? "")
+            text: sqlite3_errmsg(connection).map(String.init(cString:)) ?? "",
+            path: sqlite3_db_filename(connection, "main").map(String.init(cString:)) ?? "catalog")
     }
 
-    init(code: Int32, text: String) {
+    /// - Parameters:
+    ///   - path: of the database.
+    ///   - remedy: where it is damaged.
+    init(
+        code: Int32, text: String, path: String,
+        remedy: String = "put a copy of it back, or move the whole backupdir aside and enroll the jail anew"
+    ) {
         let problem: Problem =
             switch code & 0xFF {
             case SQLITE_FULL: .noSpace
@@ -96,6 +103,7 @@ extension CatalogError {
             case SQLITE_PERM, SQLITE_READONLY, SQLITE_AUTH: .notPermitted
             default: .inputOutput
             }
-        self.init(problem, "catalog: \(escaped(text)) (SQLite \(code))")
+        self.init(
+            problem, "\(escaped(path)): \(escaped(text)) (SQLite \(code))\(problem == .damaged ? ": \(remedy)" : "")")
     }
 }

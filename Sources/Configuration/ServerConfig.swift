@@ -4,7 +4,7 @@ import Platform
 /// What `/etc/nightjar/server.conf` says: the same lines as a jail's config, without entries. Every key has a default,
 /// and so has the file.
 package struct ServerConfig: Hashable, Sendable {
-    /// The only place where it is looked for.
+    /// Where it is if `$NIGHTJAR_SERVER_CONFIG` names no other.
     package static let usualPlace = Array("/etc/nightjar/server.conf".utf8)
 
     /// The data root.
@@ -26,6 +26,8 @@ package struct ServerConfig: Hashable, Sendable {
     package var sendmail = ["/usr/sbin/sendmail", "-t", "-oi"].map { Array($0.utf8) }
     /// What was read but perhaps not meant.
     package var warnings: [ConfigProblem] = []
+    /// Its path, raw, whether it is there or not.
+    package private(set) var file = usualPlace
 
     package init() {}
 
@@ -36,12 +38,19 @@ package struct ServerConfig: Hashable, Sendable {
         if let named = environmentVariable("NIGHTJAR_SERVER_CONFIG"), !named.isEmpty {
             return try ServerConfig(ConfigFile.read(named), file: named)
         }
-        let isThere = (try? Directory.open(Path(["etc", "nightjar"])).statusIfPresent(of: "server.conf")) ?? nil
-        guard isThere != nil else { return ServerConfig() }
+        do throws(SystemError) {
+            let isThere = try Directory.open(Path(["etc", "nightjar"])).statusIfPresent(of: "server.conf") != nil
+            if !isThere { return ServerConfig() }
+        } catch {
+            // The defaults would be another data root, another reserve.
+            if error.isMissing { return ServerConfig() }
+            throw ConfigError(file: usualPlace, problems: [ConfigProblem(error.reason)])
+        }
         return try ServerConfig(ConfigFile.read(usualPlace), file: usualPlace)
     }
 
     init(_ bytes: [UInt8], file: [UInt8]) throws(ConfigError) {
+        self.file = file
         let written = WrittenConfig(bytes)
         var problems = written.errors
         warnings = written.warnings

@@ -84,7 +84,7 @@ package struct WrittenConfig: Sendable {
         let word = words.prefix { !isBlank($0) }
         let rest = trim(words.dropFirst(word.count))
         guard word.elementsEqual("ENTRY".utf8), words.startIndex > comment.startIndex + 2 else {
-            if word.elementsEqual("ENTRY".utf8, by: { $0 & 0xDF == $1 }), rest.first == UInt8(ascii: "/") {
+            if word.prefix(5).elementsEqual("ENTRY".utf8, by: { $0 & 0xDF == $1 }) {
                 warnings.append(
                     ConfigProblem(line: number, "is a comment, not an entry", remedy: "an entry begins with: ## ENTRY"))
             }

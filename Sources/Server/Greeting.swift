@@ -40,7 +40,7 @@ extension Session {
         try welcome(catalog, committed.next, continues: false)
         var rehearsal = Rehearsal(catalog: catalog)
         while let message = try reader.nextFromAgent() {
-            if let answer = try rehearsal.take(message) { try voice.say(.requests(answer)) }
+            for answer in try rehearsal.take(message) { try voice.say(answer) }
             if case .abort = message { return }
             if case .complete(let counts) = message {
                 try voice.say(.committed(committed, counts))

@@ -2,7 +2,7 @@ import Catalog
 import Model
 import Wire
 
-/// A push of which nothing is kept: listings are compared, and what would be asked for is said.
+/// A push of which nothing is kept: listings are compared, and what would be asked for and what would go is said.
 struct Rehearsal {
     let catalog: Catalog?
     private var current: (head: Listing.Head, nextOrdinal: UInt64, lastName: Name?)?
@@ -11,8 +11,8 @@ struct Rehearsal {
 
     init(catalog: Catalog?) { self.catalog = catalog }
 
-    mutating func take(_ message: AgentMessage) throws -> Requests? {
-        guard case .listing(let listing) = message else { return nil }
+    mutating func take(_ message: AgentMessage) throws -> [ServerMessage] {
+        guard case .listing(let listing) = message else { return [] }
         var items: [Requests.Item] = []
         if let head = listing.head {
             current = (head, 1, nil)
@@ -30,12 +30,28 @@ struct Rehearsal {
         for case .lacking(let lack) in findings where try isAskedFor(lack, open.head) {
             items.append(Requests.Item(ordinal: lack.ordinal, want: lack.want))
         }
-        return Requests(directory: listing.directory, items: items)
+        return departures(findings).map(ServerMessage.gone)
+            + [.requests(Requests(directory: listing.directory, items: items))]
     }
 
     /// Not a further name of an inode: the server would link that to the first.
     private mutating func isAskedFor(_ lack: Lack, _ head: Listing.Head) throws -> Bool {
         guard let key = LinkKey(lack.seen, in: head) else { return true }
         return try asked.insert(key).inserted && catalog?.committedRow(stamped: lack.seen)?.place == nil
+    }
+}
+
+/// The names of which a copy goes: those that the jail has no more, and those that are no directory any more, or were none.
+private func departures(_ findings: [Finding]) -> [Departed] {
+    findings.compactMap { finding in
+        let row: Row? =
+            switch finding {
+            case .gone(let row): row
+            case .newDirectory(_, _, let held): held
+            case .lacking(let lack): lack.held?.child == nil ? nil : lack.held
+            }
+        return row.flatMap { row in
+            row.name.map { Departed(directory: row.directory, name: $0, kind: row.stamp.metadata.kind) }
+        }
     }
 }

@@ -40,7 +40,7 @@ package final class LockedBackupdir: Sendable {
     /// fewer bytes than the reserve are left.
     package func check(reserve: UInt64) throws {
         _ = try newestTree()
-        try Reserve(reserve, on: own).take(0)
+        try Reserve(reserve, on: own, of: path).take(0)
     }
 
     /// Opens the next generation for a push, or continues the one that broke off: what arrived whole is still there,
@@ -59,7 +59,7 @@ package final class LockedBackupdir: Sendable {
         if open.boot != boot { try catalog.confirm(boot: boot) }
         return Staging(
             generation: open.number, incoming: incoming, catalog: catalog, newest: try newestTree(),
-            reserve: Reserve(reserve, on: own), shortfalls: shortfalls)
+            reserve: Reserve(reserve, on: own, of: path), shortfalls: shortfalls)
     }
 
     /// Removes what earlier pushes left in `incoming`. Nothing depends on it: to be called after the agent was told.
@@ -85,21 +85,14 @@ package final class LockedBackupdir: Sendable {
         return Incoming(top: top, title: title)
     }
 
-    /// Tree `0`, which must be the committed generation; nil before the first. A `0` of which the catalog knows nothing is
-    /// no first push: a push over it would lose what the jail has no more.
+    /// Tree `0`, which must be the committed generation; nil before the first.
     func newestTree() throws -> OpenTree? {
         let committed = try catalog.committed()
-        let title = "\(path)/0"
         guard committed != .empty else {
-            let isThere = try at(title) { () throws(SystemError) in
-                try directory.statusIfPresent(of: Layout.newest) != nil
-            }
-            guard isThere else { return nil }
-            throw StorageError(
-                .damaged,
-                "\(title) is there, but its catalog knows of no push: put \(Layout.own)/\(Layout.catalog) back, or move the"
-                    + " whole backupdir aside and enroll the jail anew")
+            try checkNothingPushed(in: directory, path)
+            return nil
         }
+        let title = "\(path)/0"
         guard let tree = try identity(of: Layout.newest, in: directory, title),
             let state = try catalog.tree(tree), state.generation == committed, state.target == nil
         else {

@@ -6,12 +6,15 @@ import Synchronization
 final class Reserve: Sendable {
     private let directory: Directory
     private let bytes: UInt64
+    /// The backupdir.
+    private let path: Path
     // The first call asks: a push that is small fills a disk too.
     private let sinceAsked = Mutex(Reserve.stride)
     private static let stride = 64 << 20
     private static let inode = stride / 1024
 
-    init(_ bytes: UInt64, on directory: Directory) {
+    init(_ bytes: UInt64, on directory: Directory, of path: Path) {
+        self.path = path
         self.bytes = bytes
         self.directory = directory
     }
@@ -26,11 +29,12 @@ final class Reserve: Sendable {
             return true
         }
         guard isDue else { return }
-        let left = try at("incoming") { () throws(SystemError) in try directory.freeSpace() }
+        let left = try at("\(path)") { () throws(SystemError) in try directory.freeSpace() }
         guard left.bytes >= bytes else {
             throw StorageError(
                 .noSpace,
-                "incoming: \(left.bytes) bytes are left, and \(bytes) are kept free; the next push goes on from here")
+                "\(path): \(humanSize(left.bytes)) are left, and \(humanSize(bytes)) stays free (reserve in server.conf): make room;"
+                    + " the next push goes on from here")
         }
     }
 

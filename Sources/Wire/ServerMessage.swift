@@ -6,6 +6,8 @@ package enum ServerMessage: Hashable, Sendable {
     /// Directories that the server holds; several messages, the last marked.
     case index([IndexEntry], isLast: Bool)
     case requests(Requests)
+    /// In a dry run, before the requests of the part that lacks the name: the server's copy would go.
+    case gone(Departed)
     /// A sign of life while the server works for itself.
     case working(Phase, done: UInt64, total: UInt64)
     /// All of the push is safe; the only success there is. In a dry run: nothing was done, and that is all.
@@ -43,6 +45,21 @@ package struct Welcome: Hashable, Sendable {
     }
 }
 
+/// A name of which the copy goes, with all below it.
+package struct Departed: Hashable, Sendable {
+    /// That it was in.
+    package var directory: DirectoryNumber
+    package var name: Name
+    /// What the server has under the name.
+    package var kind: FileKind
+
+    package init(directory: DirectoryNumber, name: Name, kind: FileKind) {
+        self.directory = directory
+        self.name = name
+        self.kind = kind
+    }
+}
+
 /// What a server does after the last word of the agent.
 package enum Phase: UInt8, Hashable, Sendable {
     case receiving = 1
@@ -76,6 +93,7 @@ extension ServerMessage {
         case .committed: 68
         case .refused: 69
         case .issue: 70
+        case .gone: 71
         }
     }
 
@@ -95,6 +113,10 @@ extension ServerMessage {
             encoder.number(UInt64(generation.rawValue))
             counts.encode(to: &encoder)
         case .issue(let issue): issue.encode(to: &encoder)
+        case .gone(let departed):
+            encoder.number(UInt64(departed.directory.rawValue))
+            encoder.name(departed.name)
+            encoder.byte(departed.kind.rawValue)
         case .refused(let refusal):
             encoder.byte(refusal.code.rawValue)
             encoder.text(refusal.text.utf8.prefix(Limits.text))
@@ -124,6 +146,10 @@ extension ServerMessage {
             guard let code = Refusal.Code(rawValue: code) else { throw .malformed("unknown refusal \(code)") }
             self = .refused(Refusal(code: code, text: try decoder.string(upTo: Limits.text, "a refusal")))
         case 70: self = .issue(try Issue(from: &decoder))
+        case 71:
+            let (directory, name, code) = (try decoder.directory(), try decoder.name(), try decoder.byte())
+            guard let kind = FileKind(rawValue: code) else { throw .malformed("unknown kind of file \(code)") }
+            self = .gone(Departed(directory: directory, name: name, kind: kind))
         default: throw .malformed("unknown message \(type) of a server")
         }
         try decoder.finish()

@@ -1,4 +1,6 @@
+import Glibc
 import Model
+import Platform
 import Testing
 
 @testable import Configuration
@@ -20,6 +22,15 @@ import Testing
         #expect(config.mailto == "root")
         #expect(config.sendmail == ["/usr/sbin/sendmail", "-t", "-oi"].map { Array($0.utf8) })
         #expect(config.warnings.isEmpty)
+    }
+
+    @Test func `that cannot be looked at is not taken for one that is missing`() {
+        let error = FaultPlan("open", .fail(EACCES)).during {
+            #expect(throws: ConfigError.self) { try ServerConfig.load() }
+        }
+        #expect(error?.description == "/etc/nightjar/server.conf: Permission denied")
+        let none = FaultPlan("open", .fail(ENOENT)).during { try? ServerConfig.load() }
+        #expect(none == ServerConfig())
     }
 
     @Test(arguments: [("4096", UInt64(4096)), ("2K", 2048), ("3M", 3 << 20), ("1g", 1 << 30), ("0", 0)])

@@ -124,7 +124,7 @@ import Testing
             "/usr/bin/env NIGHTJAR_SERVER_CONFIG=\(config) \(jail.server.receive(jail.name).joined(separator: " "))"
         let outcome = try check(jail, "-ms")
         #expect(outcome.status == 75, "\(outcome)")
-        #expect(outcome.lines.last?.contains("are kept free") == true, "\(outcome)")
+        #expect(outcome.lines.last?.contains("stays free (reserve in server.conf): make room") == true, "\(outcome)")
         #expect(try jail.backup().status == 75)
     }
 
@@ -142,6 +142,14 @@ import Testing
         #expect(stranger.lines.last?.contains("|failed|") == true, "\(stranger)")
         #expect(stranger.lines.last?.contains("refuses user") == true, "\(stranger)")
         #expect(stranger.complaint.contains("nightjar-server enroll"), "no remedy: \(stranger)")
+        let object = try check(scene.jail, "--json")
+        #expect(object.errors.isEmpty, "\(object)")
+        #expect(object.lines.last?.contains("nightjar-server enroll") == true, "no remedy: \(object)")
+        let one = Command("sh", "-c", "exec 2>&1; exec \"$@\"", "sh")
+        var shown = scene.jail.agent(["check", "--config", scene.jail.config, "-ms"])
+        shown.arguments = one.arguments + shown.arguments
+        let lines = try shown.run().lines
+        #expect(lines.firstIndex { $0.hasPrefix("server|") } == 2 && lines.count > 3, "\(lines)")
         scene.jail.settings["identity"] = identity
         scene.shell.stop()
         let unreachable = try check(scene.jail, "-ms")

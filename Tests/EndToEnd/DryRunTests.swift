@@ -58,12 +58,45 @@ extension `What did not change` {
                 let record = try PushRecord(jail.push("--json"))
                 #expect(lines.last?.contains("\"outcome\":\"rehearsed\"") == true, "\(lines)")
                 #expect(lines.count - 1 == plain.lines.count, "\(plain)")
-                #expect(lines.count - 1 == record["answers"], "\(plain)\n\(record)")
+                let gone = lines.filter { $0.contains("\"send\":\"gone\"") }
+                #expect(lines.count - 1 - gone.count == record["answers"], "\(plain)\n\(record)")
+                #expect(isFirst ? gone.isEmpty : gone.count == record["removed"], "\(plain)\n\(record)")
                 let sent = lines.dropLast().filter { $0.contains("\"send\":\"content\"") }
                 let bytes = sent.compactMap { PushRecord(text: String($0))["bytes"] }.reduce(0, +)
                 #expect(bytes == record["content_bytes"], "\(plain)\n\(record)")
             }
             try expectSameTree(jail.source, jail.copy)
+        }
+
+        @Test func `names what would go, a whole entry as one line`() throws {
+            let jail = try jail()
+            let other = try place.directory("other")
+            try (["a": ["b": "c"], "d": "e"] as TreeLiteral).build(in: other)
+            jail.entries.append(other)
+            try jail.push()
+            func leaving() throws -> [String] {
+                try jail.push("-n").lines.filter { $0.hasPrefix("remove ") }.compactMap {
+                    $0.split(separator: " ").last
+                }
+                .map(String.init)
+            }
+            #expect(try leaving() == [])
+            jail.entries = ["\(jail.source)/same", "\(other)/typo"]
+            try Command("mkdir", "\(other)/typo").check()
+            #expect(
+                try Set(leaving())
+                    == Set(
+                        ["gone", "edited", "touched", "linked", "name", "closed"].map { "\(jail.source)/\($0)" }
+                            + ["\(other)/a", "\(other)/d"]))
+            // A file in the place of a directory, and a directory in that of a file.
+            jail.entries = [jail.source, other]
+            let retype = "rm -r '\(other)/a'; echo x > '\(other)/a'; rm '\(other)/d'; mkdir '\(other)/d'"
+            try Command("sh", "-c", retype).check()
+            #expect(try Set(leaving()) == ["\(other)/a", "\(other)/d"])
+            jail.entries = [jail.source]
+            #expect(try leaving() == [other])
+            try jail.push()
+            #expect(try Command("test", "-e", jail.newest + other).run().status != 0)
         }
 
         @Test func `is each name with what is sent of it, escaped`() throws {
@@ -80,7 +113,8 @@ extension `What did not change` {
             #expect(verb("link") == "attributes" && verb("new/empty") == "attributes", "\(outcome)")
             // Of an inode one name is asked for.
             #expect(verb("new/file") == nil && verb("name") == nil, "\(outcome)")
-            #expect(verb("same/a") == nil && verb("gone") == nil, "\(outcome)")
+            #expect(verb("same/a") == nil, "\(outcome)")
+            #expect(verb("gone") == "remove" && verb("same/b") == "remove", "\(outcome)")
             #expect(verb("red\\e[31m") == "send" && !outcome.output.contains(0x1B), "\(outcome)")
         }
     }

@@ -126,6 +126,46 @@ import Testing
         #expect(outcome.status == 64, "\(outcome)")
     }
 
+    @Test func `a key of server.conf that nobody knows is named by every program of the server`() throws {
+        let jail = try Jail(on: server)
+        try (["file": "x"] as TreeLiteral).build(in: jail.source)
+        let config = try server.scratch.write("server.conf", "\nreserv=1G\n")
+        let words = "warning: \(config):2: unknown key reserv\n"
+        var nights = server.server(["nights", jail.name])
+        nights.environment["NIGHTJAR_SERVER_CONFIG"] = config
+        #expect(try nights.run().complaint.contains("nightjar-server: \(words)"))
+        jail.settings["receive"] =
+            "/usr/bin/env NIGHTJAR_SERVER_CONFIG=\(config) \(server.receive(jail.name).joined(separator: " "))"
+        let push = try jail.backup()
+        #expect(push.status == 0 && push.complaint == "nightjar-receive: \(words)", "\(push)")
+    }
+
+    @Test func `a jail without a push, without its night or without a sound catalog is told of`() throws {
+        let jail = try Jail(on: server)
+        try (["file": "x"] as TreeLiteral).build(in: jail.source)
+        func nights() throws -> Command.Outcome { try server.server(["nights", "-ms", jail.name]).run() }
+        let new = try nights()
+        #expect(new.status == 0 && new.output.isEmpty, "\(new)")
+        #expect(new.complaint == "nightjar-server: warning: \(jail.name): nothing pushed yet\n", "\(new)")
+        try jail.push()
+        let pushed = try nights()
+        #expect(pushed.status == 0 && pushed.errors.isEmpty, "\(pushed)")
+        try Command("mv", jail.newest, "\(jail.newest).moved").check()
+        let moved = try nights()
+        #expect(moved.status == 65 && moved.complaint.contains("/0 is not there, though a push"), "\(moved)")
+        try Command("mv", "\(jail.newest).moved", jail.newest).check()
+        let catalog = "\(server.data)/\(jail.name)/.nightjar/catalog.sqlite"
+        try Command("sh", "-c", "rm '\(catalog)'-*; printf %0200d 7 > '\(catalog)'").check()
+        let words = "\(catalog): file is not a database (SQLite 26): put a copy of it back, or move"
+        for outcome in try [nights(), jail.backup()] {
+            #expect(outcome.status == 65 && outcome.complaint.contains(words), "\(outcome)")
+        }
+        try Command("rm", catalog).check()
+        let lost = try nights()
+        #expect(
+            lost.status == 65 && lost.complaint.contains("/0 is there, but its catalog knows of no push"), "\(lost)")
+    }
+
     @Test func `a jail that is named twice is listed once, and a night is one digit`() throws {
         let jail = try Jail(on: server)
         try (["file": "x"] as TreeLiteral).build(in: jail.source)

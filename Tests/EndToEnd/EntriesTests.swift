@@ -36,6 +36,16 @@ import Testing
         try expectSameTree(jail.source, jail.copy)
     }
 
+    @Test(arguments: [[], ["--dry-run"]])
+    func `none of which can be opened end the run before any server is asked`(options: [String]) throws {
+        let jail = try jailWithFile()
+        jail.entries = ["\(jail.scratch.path)/gone"]
+        jail.settings["receive"] = "/bin/sh -c exit"
+        let outcome = try jail.command(options).run()
+        #expect(outcome.status == 1, "\(outcome)")
+        #expect(outcome.complaint.contains("nightjar: none of the entries could be opened"), "\(outcome)")
+    }
+
     @Test func `that vanish keep their last good copy`() throws {
         let jail = try jailWithFile()
         let mail = try catchMail(jail)

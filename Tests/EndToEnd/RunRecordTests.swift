@@ -20,6 +20,18 @@ import Testing
         "bytes_received", "left_out", "notes", "issues",
     ]
 
+    @Test func `calls nothing new that is gone`() throws {
+        let jail = try Jail(on: BackupServer())
+        try Command("sh", "-c", "mkdir '\(jail.source)/d' && cd '\(jail.source)/d' && touch $(seq 21)").check()
+        try jail.push()
+        try Command("rm", "-r", "\(jail.source)/d").check()
+        let words = try jail.push("-v").complaint.split(separator: " ")
+        let place = try #require(words.firstIndex(of: "new"))
+        #expect(words[place...].starts(with: ["new", "or", "changed,", "22", "gone;"]), "\(words)")
+        // Of the entry's own directory, and of those that lead to it, the times are new.
+        #expect(Int(words[place - 1]).map { (1...5).contains($0) } == true, "\(words)")
+    }
+
     @Test func `has the same members however far the run came`() throws {
         let jail = try Jail(on: BackupServer())
         try (["file": "12345", "other": "1"] as TreeLiteral).build(in: jail.source)

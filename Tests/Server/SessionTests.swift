@@ -138,6 +138,26 @@ import Wire
         #expect(try backupdir.statusIfPresent(of: "0") == nil)
     }
 
+    @Test func `says in a dry run what would go, before it asks for anything`() throws {
+        let root = try root()
+        let first = try Peer(in: root)
+        var reader = try first.greet()
+        let seen = file(inode: 5)
+        try first.send(
+            .listing(listing(["a": seen, "b": file(inode: 6)])), .answer(directoryAnswer), .answer(answer(1, seen)),
+            .answer(answer(2, file(inode: 6))))
+        try first.complete(listings: 1, answers: 3)
+        #expect(try reader.committed() == Generation(1))
+        _ = first.hangUp()
+        let second = try Peer(in: root)
+        reader = try second.greet(.dryRun)
+        try second.send(.listing(listing(["a": seen])))
+        let gone = ServerMessage.gone(Departed(directory: .root, name: "b", kind: .regular))
+        #expect(try reader.nextFromServer() == gone)
+        #expect(try reader.requests()?.items == [])
+        _ = second.hangUp()
+    }
+
     @Test func `is refused while another holds the lock`() throws {
         let root = try root()
         let first = try Peer(in: root)

@@ -90,6 +90,7 @@ enum Samples {
                     .init(ordinal: 0, want: .attributes), .init(ordinal: 1, want: .content),
                     .init(ordinal: .max, want: .contentUnless(digest)),
                 ])),
+        .gone(Departed(directory: .root, name: longest, kind: .blockDevice)),
         .working(.synchronizing, done: 1, total: .max),
         .committed(Generation(3), counts),
         .refused(Refusal(code: .tryLater, text: "another push is under way")),

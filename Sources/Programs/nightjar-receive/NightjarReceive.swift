@@ -30,13 +30,14 @@ struct NightjarReceive {
         readsAliases: false)
 
     static func main() {
-        program.main(status: ExitCode.init(of:)) { _, arguments, _, _ in try serve(arguments) }
+        program.main(status: ExitCode.init(of:)) { _, arguments, console, _ in try serve(arguments, console) }
     }
 
-    private static func serve(_ arguments: Arguments) throws -> ExitCode {
+    private static func serve(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
         try checkRequest()
         let jail = try jail(arguments.operands)
         let config = try ServerConfig.load()
+        for warning in config.warnings { console.warning(warning.text(in: config.file)) }
         let root = try DataRoot.open(try ServerArguments.dataRoot(arguments) ?? config.data)
         let backupdir = try root.backupdir(jail)
         // Before any thread is started, and before a byte of the agent's is read.

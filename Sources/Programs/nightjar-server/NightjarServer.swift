@@ -46,7 +46,7 @@ struct Site {
     init(_ arguments: Arguments, _ console: Console) throws {
         self.arguments = arguments
         config = try ServerConfig.load()
-        for warning in config.warnings { console.warning(warning.text(in: ServerConfig.usualPlace)) }
+        for warning in config.warnings { console.warning(warning.text(in: config.file)) }
         dataPath = try ServerArguments.dataRoot(arguments) ?? config.data
     }
 

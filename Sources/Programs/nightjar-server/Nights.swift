@@ -42,28 +42,35 @@ enum Nights {
             ], style: TableStyle(site.arguments), names: 0)
         let now = try site.now()
         let code = eachJail(jails, root, console) { jail, backupdir in
-            guard let catalog = try backupdir.catalogForReading() else { return }
-            let generations = Dictionary(uniqueKeysWithValues: try catalog.generations().map { ($0.number, $0) })
-            let nights = try backupdir.nights(in: catalog)
-            let goes = departures(
-                of: nights, lastRotation: try catalog.lastRotation().rotated?.time,
-                interval: site.config.rotateInterval, now: now)
-            let holds = try catalog.holds()
-            for night in nights {
-                let held = holds.filter { $0.generation == night.generation }
-                table.add(
-                    row(jail, night.number, night.generation.flatMap { generations[$0] }, held, goes[night.number]),
-                    to: &output)
-            }
-            for hold in holds {
-                table.add(row(jail, nil, generations[hold.generation], [hold], hold.until), to: &output)
-            }
+            let catalog = try backupdir.catalogForReading()
+            if let catalog { try list(jail, backupdir, catalog, site.config.rotateInterval, now, &table, &output) }
             if let last = failure(among: try backupdir.pushes(limit: 20)) {
                 console.warning("\(jail): the push of \(last.started.local) failed: \(last.reason)")
             }
+            if try !backupdir.wasPushed(by: catalog) { console.warning("\(jail): nothing pushed yet") }
         }
         table.finish(&output)
         return code
+    }
+
+    private static func list(
+        _ jail: Name, _ backupdir: Backupdir, _ catalog: Catalog, _ interval: Int64, _ now: Timestamp,
+        _ table: inout Table, _ output: inout Output
+    ) throws {
+        let generations = Dictionary(uniqueKeysWithValues: try catalog.generations().map { ($0.number, $0) })
+        let nights = try backupdir.nights(in: catalog)
+        let goes = departures(
+            of: nights, lastRotation: try catalog.lastRotation().rotated?.time, interval: interval, now: now)
+        let holds = try catalog.holds()
+        for night in nights {
+            let held = holds.filter { $0.generation == night.generation }
+            table.add(
+                row(jail, night.number, night.generation.flatMap { generations[$0] }, held, goes[night.number]),
+                to: &output)
+        }
+        for hold in holds {
+            table.add(row(jail, nil, generations[hold.generation], [hold], hold.until), to: &output)
+        }
     }
 
     /// The newest push if it failed, and no other was completed after it began: one that came while another was under

@@ -11,7 +11,7 @@ import Wire
 /// `backup`: the nightly run.
 enum Backup {
     private static let dryRun = Option(
-        long: "dry-run", short: "n", help: "List what would be sent; send and change nothing")
+        long: "dry-run", short: "n", help: "List what would be sent, and what would go; send and change nothing")
     private static let progress = Option(long: "progress", help: "Show progress even where there is no terminal")
     private static let verbose = Option(long: "verbose", short: "v", help: "Say what was done, even if all is well")
     private static let json = Option(
@@ -110,11 +110,12 @@ enum Backup {
         let rehearsal = RehearsalView(isJSON: arguments.has(json))
         settings.onRehearsed = rehearsal.show
 
+        if entries.opened == 0 { throw PushError.noEntry }
         let connection = try Connection.open(config, isInterrupted: isInterrupted)
         let report = Push.run(entries, over: connection.stream, settings)
         view.finish()
         if case .failed(let error) = report.outcome {
-            console.error("\(config.server): \(error)")
+            console.error(error.isOfJail ? "\(error)" : "\(config.server): \(error)")
             if error.isUnexplained, let complaint = connection.complaint {
                 console.error("the server said: \(complaint)")
             }
@@ -149,7 +150,9 @@ enum Backup {
         let sent = "\(humanSize(report.bytesSent)) sent, in \(humanDuration(report.duration.seconds))"
         switch report.outcome {
         case .committed(let generation):
-            let changed = "\(grouped(counts.changed)) new or changed, \(grouped(counts.removed)) gone"
+            // A server may claim anything: never less than none.
+            let (kept, isLess) = counts.changed.subtractingReportingOverflow(counts.removed)
+            let changed = "\(grouped(isLess ? 0 : kept)) new or changed, \(grouped(counts.removed)) gone"
             let continued = report.continues ? " (continued from a push that broke off)" : ""
             console.note("generation \(generation.rawValue)\(continued): \(seen), \(changed); \(sent)")
         case .rehearsed: console.note("dry run: \(seen); nothing was changed")

@@ -54,12 +54,18 @@ enum Check {
         }
 
         let (code, state, detail) = server(config)
-        // A remedy has several lines; a table has one.
+        // A remedy has several lines; a table has one, and the others stand below it.
         let lines = detail.split(separator: "\n").map(String.init)
         table.add(
-            [.text("server"), .text(state), .text(config.server.description), .text(lines.first ?? "")], to: &output)
+            [
+                .text("server"), .text(state), .text(config.server.description),
+                .several(.text(detail), line: lines.first ?? ""),
+            ], to: &output)
         table.finish(&output)
-        if lines.count > 1 { console.error(lines.dropFirst().joined(separator: "\n")) }
+        try output.flush()
+        if lines.count > 1, TableStyle(arguments) != .json {
+            console.error(lines.dropFirst().joined(separator: "\n"))
+        }
         return code == .done && entries.opened < max(1, config.entries.count) ? .leftOut : code
     }
 

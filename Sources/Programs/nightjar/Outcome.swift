@@ -62,6 +62,14 @@ extension ExitCode {
 }
 
 extension PushError {
+    /// Whether the server has nothing to do with it.
+    var isOfJail: Bool {
+        switch self {
+        case .stalled, .noEntry, .system: true
+        case .wire, .refused, .cut, .silent, .interrupted, .interruptedInCommit: false
+        }
+    }
+
     /// Whether the other side ended without a word of ours: what it wrote to standard error may say why.
     var isUnexplained: Bool {
         switch self {

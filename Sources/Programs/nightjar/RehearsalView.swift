@@ -3,11 +3,12 @@ import CLI
 import Model
 import Platform
 
-/// What a dry run shows of what a push would send: a line for each name, as the server tells of it.
+/// What a dry run shows of what a push would send and remove: a line for each name, as the server tells of it.
 final class RehearsalView: Sendable {
     private struct State: ~Copyable {
         var output = Output()
         var names: UInt64 = 0
+        var leaving: UInt64 = 0
         var bytes: UInt64 = 0
     }
 
@@ -20,8 +21,12 @@ final class RehearsalView: Sendable {
         let line = (isJSON ? found.json.line : found.line) + "\n"
         state.with { state in
             state.output.write(line)
-            state.names += 1
-            if found.want != .attributes { state.bytes += found.size }
+            switch found.deed {
+            case .remove: state.leaving += 1
+            case .send(let want):
+                state.names += 1
+                if want != .attributes { state.bytes += found.size }
+            }
         }
     }
 
@@ -30,7 +35,8 @@ final class RehearsalView: Sendable {
     func finish() throws(SystemError) -> String {
         try state.with { state throws(SystemError) in
             try state.output.flush()
-            return "\(grouped(state.names)) names would be looked at, with \(humanSize(state.bytes)) of content"
+            return "\(grouped(state.names)) names would be looked at, with \(humanSize(state.bytes)) of content;"
+                + " \(grouped(state.leaving)) would go, each with all below it"
         }
     }
 }
@@ -39,21 +45,23 @@ extension Rehearsed {
     /// `send   1.2 MiB  /path`
     fileprivate var line: String {
         let (verb, amount) =
-            switch want {
-            case .content: ("send", humanSize(size))
+            switch deed {
+            case .send(.content): ("send", humanSize(size))
             // The same size under another time: sent only if the content differs.
-            case .contentUnless: ("compare", humanSize(size))
-            case .attributes: ("attributes", "-")
+            case .send(.contentUnless): ("compare", humanSize(size))
+            case .send(.attributes): ("attributes", "-")
+            case .remove: ("remove", "-")
             }
         return padded(verb, 10) + padded(amount, 10, isRight: true) + "  " + escaped(path)
     }
 
     fileprivate var json: JSON {
         let word =
-            switch want {
-            case .content: "content"
-            case .contentUnless: "content_if_different"
-            case .attributes: "attributes"
+            switch deed {
+            case .send(.content): "content"
+            case .send(.contentUnless): "content_if_different"
+            case .send(.attributes): "attributes"
+            case .remove: "gone"
             }
         return .object([
             ("path", .bytes(path)), ("kind", .text(kind.word)), ("send", .text(word)), ("bytes", .unsigned(size)),
