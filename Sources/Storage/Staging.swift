@@ -62,6 +62,10 @@ package final class Staging: Sendable {
         ) { [shortfalls] in shortfalls.note($0, of: place.directory, place.name) }
     }
 
+    /// To be called before the row is put into the catalog: names alone fill a disk, and a directory is nothing but one.
+    /// Throws `.noSpace` if that would not leave the reserve free.
+    package func takeRoom(for row: Row) throws { try reserve.take(row.weight) }
+
     /// Nothing more will be staged; what is being written out is waited for.
     func finish() throws {
         incoming.close()

@@ -17,7 +17,7 @@ final class Peer {
     private let outcome = Monitor<Session.Outcome?>(nil)
 
     /// Begins a session in which the agent has yet to say its first byte.
-    init(in root: DataRoot, jail: Name = "jail1") throws {
+    init(in root: DataRoot, jail: Name = "jail1", reserve: UInt64 = 0) throws {
         let backupdir = try root.enroll(jail)
         var pair = try DescriptorPair.sockets()
         let ours = pair.takeFirst()
@@ -25,7 +25,7 @@ final class Peer {
         socket = ours.raw
         stream = DescriptorStream(input: try ours.duplicate(), output: ours, patience: 20)
         let server = DescriptorStream(input: try theirs.duplicate(), output: theirs, patience: 20)
-        let settings = Session.Settings(release: "test", reserve: 0, now: wallClock)
+        let settings = Session.Settings(release: "test", reserve: reserve, now: wallClock)
         serving = try Thread.spawn("server") { [outcome] in
             let ended = Session.serve(server, of: backupdir, settings)
             outcome.with { $0 = ended }
