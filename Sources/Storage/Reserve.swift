@@ -16,7 +16,7 @@ final class Reserve: Sendable {
         self.directory = directory
     }
 
-    /// Throws `.noSpace` if fewer bytes are left than the reserve.
+    /// To be called before so many bytes are written. Throws `.noSpace` if fewer than the reserve would be left.
     func take(_ count: Int) throws {
         guard bytes > 0 else { return }
         let isDue = sinceAsked.withLock { since in
@@ -27,7 +27,7 @@ final class Reserve: Sendable {
         }
         guard isDue else { return }
         let left = try at("incoming") { () throws(SystemError) in try directory.freeSpace() }
-        guard left.bytes >= bytes else {
+        guard left.bytes >= bytes, left.bytes - bytes >= count else {
             throw StorageError(
                 .noSpace,
                 "incoming: \(left.bytes) bytes are left, and \(bytes) are kept free; the next push goes on from here")
@@ -35,4 +35,7 @@ final class Reserve: Sendable {
     }
 
     func takeInode() throws { try take(Reserve.inode) }
+
+    /// Before what is in a file is written a second time; holes take no room.
+    func takeContent(of status: FileStatus) throws { try take(Int(clamping: status.blocks) * 512) }
 }
