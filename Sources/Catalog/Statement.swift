@@ -1,4 +1,5 @@
 import GRDBSQLite
+import Glibc
 internal import Model
 
 /// One of SQLite's prepared statements, bound and read without anything in between: a push writes a row for each name.
@@ -82,18 +83,26 @@ extension CatalogError {
     init(_ connection: OpaquePointer) {
         self.init(
             code: sqlite3_extended_errcode(connection),
-            text: sqlite3_errmsg(connection).map(String.init(cString:)) ?? "")
+            text: sqlite3_errmsg(connection).map(String.init(cString:)) ?? "",
+            system: sqlite3_system_errno(connection))
     }
 
-    init(code: Int32, text: String) {
+    /// - Parameter system: what the system answered last, where that is known.
+    init(code: Int32, text: String, system: Int32 = 0) {
         let problem: Problem =
             switch code & 0xFF {
             case SQLITE_FULL: .noSpace
+            case SQLITE_IOERR where code == CatalogError.noRoomToShare: .noSpace
+            case SQLITE_IOERR where system == ENOSPC || system == EDQUOT: .noSpace
             case SQLITE_BUSY, SQLITE_LOCKED: .busy
             case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CONSTRAINT: .damaged
             case SQLITE_PERM, SQLITE_READONLY, SQLITE_AUTH: .notPermitted
             default: .inputOutput
             }
-        self.init(problem, "catalog: \(escaped(text)) (SQLite \(code))")
+        let remedy = problem == .noSpace ? "; its file system is full" : ""
+        self.init(problem, "catalog: \(escaped(text)) (SQLite \(code))\(remedy)")
     }
+
+    /// `SQLITE_IOERR_SHMSIZE`: what a database is opened with, 32 KiB that its users share, finds no room.
+    private static let noRoomToShare = SQLITE_IOERR | 19 << 8
 }
