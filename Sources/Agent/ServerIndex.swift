@@ -26,6 +26,17 @@ struct ServerIndex: Sendable {
     /// Positions in `records`, plus one; 0 is free. Its size is a power of two, at least twice the records.
     private var table: [UInt32] = [UInt32](repeating: 0, count: 64)
 
+    private let mostRecords: Int
+    private let mostNameBytes: Int
+
+    /// - Parameters:
+    ///   - mostRecords: more are refused: a false server could fill the jail's memory.
+    ///   - mostNameBytes: likewise, of all names together.
+    init(mostRecords: Int = Limits.directories, mostNameBytes: Int = Limits.directoryNameBytes) {
+        self.mostRecords = mostRecords
+        self.mostNameBytes = mostNameBytes
+    }
+
     var count: Int { records.count }
 
     /// Takes what the server said of one directory. The root is the one without a name.
@@ -34,8 +45,8 @@ struct ServerIndex: Sendable {
         guard name.isEmpty == (entry.number == .root), (entry.parent == .aboveRoot) == name.isEmpty else {
             throw .malformed("an index entry that contradicts itself: directory \(entry.number.rawValue)")
         }
-        guard names.count + name.count <= Int(UInt32.max), records.count < Int(Int32.max) else {
-            throw .malformed("an index of more than \(records.count) directories")
+        guard records.count < mostRecords, names.count + name.count <= mostNameBytes else {
+            throw .malformed("an index of more than \(records.count) directories with \(names.count) bytes of names")
         }
         if (records.count + 1) * 2 > table.count { grow() }
         let slot = name.withUnsafeBytes { self.slot(parent: entry.parent.rawValue, $0) }

@@ -39,6 +39,18 @@ extension PushLog {
 }
 
 extension PushRecord {
+    /// Keeps what a record takes: a jail decides how long its words are, and how often it comes.
+    mutating func trim() {
+        var bytes = 0
+        let kept = issues.prefix(PushRecord.mostIssues).prefix { issue in
+            bytes += issue.path.count + issue.detail.utf8.count
+            return bytes <= PushRecord.mostIssueBytes
+        }
+        furtherIssues += UInt64(issues.count - kept.count)
+        issues = Array(kept)
+        reason = String(String.UnicodeScalarView(reason.unicodeScalars.prefix(PushRecord.longestReason)))
+    }
+
     /// In the order of the columns.
     var arguments: StatementArguments {
         let figures = [

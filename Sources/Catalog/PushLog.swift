@@ -56,13 +56,9 @@ package final class PushLog: Sendable {
     }
 
     /// Writes the record of a run: a new one, which is given its number, or what has become of one that was written
-    /// before. Issues beyond `PushRecord.mostIssues` are dropped and counted.
+    /// before. Issues beyond what a record takes are dropped and counted.
     package func note(_ push: inout PushRecord) throws {
-        let dropped = push.issues.count - PushRecord.mostIssues
-        if dropped > 0 {
-            push.issues.removeLast(dropped)
-            push.furtherIssues += UInt64(dropped)
-        }
+        push.trim()
         push.number = try write { [push] database in
             try database.execute(
                 sql: "INSERT OR REPLACE INTO push VALUES (?\(String(repeating: ", ?", count: 21)))",

@@ -48,6 +48,10 @@ package struct PushRecord: Hashable, Sendable {
 
     /// More than these are only counted.
     package static let mostIssues = 1000
+    /// Bytes of their paths and explanations together: nobody asks the reserve for them.
+    package static let mostIssueBytes = 256 << 10
+    /// Code points of a reason that are kept.
+    package static let longestReason = 1000
 
     /// Given by the log; 0 before.
     package var number: Int64 = 0
@@ -66,9 +70,10 @@ package struct PushRecord: Hashable, Sendable {
     package var sent: UInt64
     /// The time that the commit took, of it; in nanoseconds.
     package var commitNanoseconds: UInt64
-    /// Trouble that the agent told of, or that only the server saw; at most `mostIssues`.
+    /// Trouble that the agent told of, or that only the server saw; at most `mostIssues`, of
+    /// at most `mostIssueBytes`.
     package var issues: [Issue]
-    /// Issues beyond `mostIssues`.
+    /// Issues beyond those.
     package var furtherIssues: UInt64
 
     package init(

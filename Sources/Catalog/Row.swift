@@ -53,6 +53,13 @@ package struct Row: Hashable, Sendable {
         self.child = child
     }
 
+    /// Bytes that the catalog takes for it, rather too many: its name stands in the table and in up to four indices.
+    package var weight: Int {
+        let lists = [attributes.accessList, attributes.defaultList].reduce(0) { $0 + ($1?.entries.count ?? 0) }
+        let extended = attributes.extended.reduce(0) { $0 + $1.name.count + $1.value.count + 8 }
+        return 300 + 5 * (name?.bytes.count ?? 0) + (target?.count ?? 0) + 8 * lists + extended
+    }
+
     /// Where it stands; nil for the jail's `/`.
     package var place: Place? { name.map { Place(directory, $0) } }
 

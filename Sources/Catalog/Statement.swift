@@ -1,4 +1,5 @@
 import GRDBSQLite
+import Glibc
 internal import Model
 
 /// One of SQLite's prepared statements, bound and read without anything in between: a push writes a row for each name.
@@ -83,27 +84,38 @@ extension CatalogError {
         self.init(
             code: sqlite3_extended_errcode(connection),
             text: sqlite3_errmsg(connection).map(String.init(cString:)) ?? "",
-            path: sqlite3_db_filename(connection, "main").map(String.init(cString:)) ?? "catalog")
+            path: sqlite3_db_filename(connection, "main").map(String.init(cString:)) ?? "catalog",
+            system: sqlite3_system_errno(connection))
     }
 
     /// - Parameters:
     ///   - path: of the database.
     ///   - remedy: where it is damaged.
+    ///   - system: what the system answered last, where that is known.
     init(
         code: Int32, text: String, path: String,
-        remedy: String = "put a copy of it back, or move the whole backupdir aside and enroll the jail anew"
+        remedy: String = "put a copy of it back, or move the whole backupdir aside and enroll the jail anew",
+        system: Int32 = 0
     ) {
         let problem: Problem =
             switch code & 0xFF {
             case SQLITE_FULL: .noSpace
-            // The index of the log, which cannot grow: SQLITE_IOERR_SHMSIZE, which is what a full disk makes of opening.
-            case SQLITE_IOERR where code == SQLITE_IOERR | 19 << 8: .noSpace
+            case SQLITE_IOERR where code == CatalogError.noRoomToShare: .noSpace
+            case SQLITE_IOERR where system == ENOSPC || system == EDQUOT: .noSpace
             case SQLITE_BUSY, SQLITE_LOCKED: .busy
             case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CONSTRAINT: .damaged
             case SQLITE_PERM, SQLITE_READONLY, SQLITE_AUTH: .notPermitted
             default: .inputOutput
             }
-        self.init(
-            problem, "\(escaped(path)): \(escaped(text)) (SQLite \(code))\(problem == .damaged ? ": \(remedy)" : "")")
+        let advice =
+            switch problem {
+            case .damaged: ": \(remedy)"
+            case .noSpace: "; its file system is full"
+            default: ""
+            }
+        self.init(problem, "\(escaped(path)): \(escaped(text)) (SQLite \(code))\(advice)")
     }
+
+    /// `SQLITE_IOERR_SHMSIZE`: what a database is opened with, 32 KiB that its users share, finds no room.
+    private static let noRoomToShare = SQLITE_IOERR | 19 << 8
 }

@@ -12,7 +12,7 @@ package func copyContents(
     from: borrowing Descriptor, to: borrowing Descriptor, length: UInt64
 ) throws(SystemError) -> UInt64 {
     let size = min(length, try from.size())
-    if size > 0, !(try clone(from, to)) {
+    if size > 0, !(try shareContents(from: from, to: to)) {
         var position: UInt64 = 0
         while position < size, let data = try from.nextData(from: position), data < size {
             let end = min(try from.endOfData(from: data, size), size)
@@ -38,7 +38,11 @@ extension Descriptor {
     }
 }
 
-private func clone(_ from: borrowing Descriptor, _ to: borrowing Descriptor) throws(SystemError) -> Bool {
+/// Makes the blocks of `from` those of `to` too, an empty file of our own, which is as long then.
+/// - Returns: false where the file system cannot; then nothing was done.
+package func shareContents(
+    from: borrowing Descriptor, to: borrowing Descriptor
+) throws(SystemError) -> Bool {
     let (source, target) = (from.raw, to.raw)
     do throws(SystemError) {
         try shim("ficlone") { linux_clone(source, target) }

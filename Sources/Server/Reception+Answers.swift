@@ -28,6 +28,7 @@ extension Reception {
         guard answer.stamp.metadata.kind != .directory else { throw WireError.malformed("an answer is a directory") }
         if answer.isUnsettled || answer.stamp != lack.seen { listings[request.directory]?.isExact = false }
         var row = row(of: answer, at: Place(request.directory, lack.name))
+        try staging.takeRoom(for: row)
         let deed = try deed(for: answer, held: lack.held, asked: lack.want, open: staging.generation)
         if deed == .keep, let held = lack.held {
             writers.add(.drop, for: request)
@@ -61,6 +62,7 @@ extension Reception {
         var row = held
         row.stamp = settled(answer)
         row.attributes = answer.attributes
+        try staging.takeRoom(for: row)
         if !row.isSameInTree(as: held) { counts.changed += 1 }
         try catalog.put(row)
         if answer.isUnsettled || answer.stamp != listings[number]?.position.head.own {
@@ -129,14 +131,15 @@ extension Reception {
     /// A further name of an inode that is there.
     mutating func link(_ follower: Follower, to row: Row, at source: Staging.Source) throws {
         let place = Place(follower.directory, follower.lack.name)
+        var own = row
+        own.directory = place.directory
+        own.name = place.name
+        try staging.takeRoom(for: own)
         if follower.lack.held?.object != row.object {
             try staging.link(place, to: source, of: row.object)
             counts.changed += 1
         }
         if row.stamp != follower.lack.seen { listings[follower.directory]?.isExact = false }
-        var own = row
-        own.directory = place.directory
-        own.name = place.name
         try catalog.put(own, isNew: follower.lack.held == nil)
     }
 

@@ -86,8 +86,10 @@ extension Reception {
         }
         nextDirectory = nextDirectory.next
         announced.insert(child)
+        let row = Row(directory: parent, name: name, stamp: placeholder, child: child)
+        try staging.takeRoom(for: row)
         if let held { try end(held) }
-        try catalog.put(Row(directory: parent, name: name, stamp: placeholder, child: child), isNew: true)
+        try catalog.put(row, isNew: true)
         counts.changed += 1
     }
 

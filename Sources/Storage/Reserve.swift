@@ -19,7 +19,7 @@ final class Reserve: Sendable {
         self.directory = directory
     }
 
-    /// Throws `.noSpace` if fewer bytes are left than the reserve.
+    /// To be called before so many bytes are written. Throws `.noSpace` if fewer than the reserve would be left.
     func take(_ count: Int) throws {
         guard bytes > 0 else { return }
         let isDue = sinceAsked.withLock { since in
@@ -30,7 +30,7 @@ final class Reserve: Sendable {
         }
         guard isDue else { return }
         let left = try at("\(path)") { () throws(SystemError) in try directory.freeSpace() }
-        guard left.bytes >= bytes else {
+        guard left.bytes >= bytes, left.bytes - bytes >= count else {
             throw StorageError(
                 .noSpace,
                 "\(path): \(humanSize(left.bytes)) are left, and \(humanSize(bytes)) stays free (reserve in server.conf): make room;"
@@ -39,4 +39,7 @@ final class Reserve: Sendable {
     }
 
     func takeInode() throws { try take(Reserve.inode) }
+
+    /// Before what is in a file is written a second time; holes take no room.
+    func takeContent(of status: FileStatus) throws { try take(Int(clamping: status.blocks) * 512) }
 }

@@ -62,6 +62,10 @@ package final class Staging: Sendable {
         ) { [shortfalls] in shortfalls.note($0, of: place.directory, place.name) }
     }
 
+    /// To be called before the row is put into the catalog: names alone fill a disk, and a directory is nothing but one.
+    /// Throws `.noSpace` if that would not leave the reserve free.
+    package func takeRoom(for row: Row) throws { try reserve.take(row.weight) }
+
     /// Nothing more will be staged; what is being written out is waited for.
     func finish() throws {
         incoming.close()
@@ -113,6 +117,8 @@ package final class Staging: Sendable {
             try linked(name, in: from, to: directory, as: place.name)
         }
         if isLinked { return }
+        let status = try at(title(place)) { () throws(SystemError) in try from.status(of: name) }
+        try reserve.takeContent(of: status)
         try catalog.noteRelinking(of: object)
         let known = copies.withLock { $0[object] }
         try at(title(place)) { () throws(SystemError) in
@@ -166,12 +172,18 @@ package final class Staging: Sendable {
         }
         let directory = try prepare(place)
         let file = try make(place, in: directory) { () throws(SystemError) in try directory.createFile(place.name) }
-        do throws(SystemError) {
-            try copyContents(from: content, to: file, length: metadata.size)
-            shortfalls.note(try file.apply(carried(metadata), attributes), of: place.directory, place.name)
+        do {
+            let isShared = try at(title(place)) { () throws(SystemError) in
+                try shareContents(from: content, to: file)
+            }
+            if !isShared { try reserve.takeContent(of: status) }
+            try at(title(place)) { () throws(SystemError) in
+                if !isShared { try copyContents(from: content, to: file, length: metadata.size) }
+                shortfalls.note(try file.apply(carried(metadata), attributes), of: place.directory, place.name)
+            }
         } catch {
             try? directory.unlink(place.name)
-            throw StorageError(error, title(place))
+            throw error
         }
     }
 
@@ -228,29 +240,4 @@ package final class Staging: Sendable {
 
     private func title(_ directory: DirectoryNumber) -> String { "\(incoming.title)/\(directory.rawValue)" }
     private func title(_ place: Place) -> String { "\(title(place.directory))/\(place.name)" }
-}
-
-/// Removes a name that is no directory, or is gone already.
-func removeIfPresent(_ name: Name, in directory: Directory) throws(SystemError) {
-    do throws(SystemError) {
-        try directory.unlink(name)
-    } catch  where error.code == ENOENT {}
-}
-
-/// A second inode with all that the first one has, for where no more links can be made to it.
-func copyInode(_ name: Name, from source: Directory, to directory: Directory, as other: Name) throws(SystemError) {
-    let status = try source.status(of: name)
-    let found = try source.attributes(of: name, kind: status.kind)
-    switch status.kind {
-    case .regular:
-        let content = try source.openFile(name)
-        let copy = try directory.createFile(other)
-        try copyContents(from: content, to: copy, length: status.stamp.metadata.size)
-    case .symlink:
-        try directory.makeSymlink(other, target: try source.readLink(name))
-    default:
-        try directory.makeNode(other, kind: status.kind, device: status.stamp.metadata.device)
-    }
-    // A tree's directories hand down ACLs.
-    _ = try directory.apply(to: other, status.stamp.metadata, found.attributes, exactly: true)
 }

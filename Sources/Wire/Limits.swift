@@ -17,6 +17,9 @@ package enum Limits {
     /// Entries that an agent names, and bytes of their paths together.
     package static let sightings = 100_000
     package static let sightingBytes = 16 << 20
+    /// Directories that a server names in its index, and bytes of their names together.
+    package static let directories = 1 << 24
+    package static let directoryNameBytes = 1 << 30
     /// Bytes of ACLs and extended attributes of one file, encoded.
     package static let attributes = 120_000
 }

@@ -21,6 +21,19 @@ import Testing
         #expect(try log(.reading).pushes() == [push])
     }
 
+    @Test func `keeps little of a run whose words are long`() throws {
+        let issue = Issue(path: Array(repeating: 0x2F, count: 8192), reason: .refused, detail: longText)
+        var push = PushRecord(
+            generation: nil, started: someTime, ended: someTime, outcome: .failed, reason: longText,
+            issues: Array(repeating: issue, count: 900))
+        try log().note(&push)
+        #expect(push.issues.count == 16 && push.furtherIssues == 884)
+        #expect(push.reason.count == 1000)
+        #expect(try log(.reading).pushes() == [push])
+    }
+
+    private let longText = String(repeating: "y", count: 8192)
+
     @Test func `keeps a run once, however often it is noted`() throws {
         let log = try log()
         var push = PushRecord(generation: Generation(1), started: someTime, outcome: .running)

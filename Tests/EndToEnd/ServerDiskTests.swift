@@ -145,6 +145,25 @@ struct `What the server's disk has no place for` {
     }
 
     @Test(.enabled(if: LoopFileSystem.isPossible(.ext4), "needs root, mkfs.ext4 and loop devices"))
+    func `is not spent on a copy of what the server has`() throws {
+        let disk = try LoopFileSystem(.ext4, size: "256M")
+        let jail = try Jail(on: BackupServer(in: disk.path))
+        let file = "\(jail.source)/file"
+        try Command("sh", "-c", "head -c 80000000 /dev/urandom > '\(file)'").check()
+        try jail.setReserve("1M")
+        try jail.push()
+        // Another mode is another inode, with the same content.
+        try Command("chmod", "600", file).check()
+        settle()
+        try jail.setReserve("100M")
+        let refused = try jail.backup()
+        #expect(refused.status == 75 && refused.complaint.contains("kept free"), "\(refused)")
+        try jail.setReserve("1M")
+        try jail.push()
+        try expectSameTree(jail.source, jail.copy)
+    }
+
+    @Test(.enabled(if: LoopFileSystem.isPossible(.ext4), "needs root, mkfs.ext4 and loop devices"))
     func `is not needed for a full disk to lose nothing`() throws {
         let disk = try LoopFileSystem(.ext4, size: "32M")
         let jail = try Jail(on: BackupServer(in: disk.path))

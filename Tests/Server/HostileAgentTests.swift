@@ -32,6 +32,38 @@ import Wire
         try pushOneFile(to: root)
     }
 
+    @Test(.enabled(if: LoopFileSystem.isPossible(.ext4), "needs root, mkfs.ext4 and loop devices"))
+    func `leaves the reserve free, though names alone fill the disk`() throws {
+        let disk = try LoopFileSystem(.ext4, size: "256M")
+        let place = try #require(Path(absolute: Array("\(disk.path)/data".utf8)))
+        let root = try DataRoot.make(place)
+        func free() throws -> UInt64 { try Directory.open(place).freeSpace().bytes }
+        let reserve = try free() - 32 << 20
+        let peer = try Peer(in: root, reserve: reserve)
+        _ = try peer.greet()
+        // The server hangs up in the middle.
+        try? listWithoutEnd(peer)
+        guard case .refused(let refusal)? = peer.hangUp() else {
+            Testing.Issue.record("the session was not refused")
+            return
+        }
+        #expect(refusal.code == .tryLater && refusal.text.contains("kept free"), "it said: \(refusal.text)")
+        #expect(try free() > reserve - 64 << 20)
+    }
+
+    /// One listing of the root, of more new directories with long names than the disk has room for.
+    private func listWithoutEnd(_ peer: Peer) throws {
+        let long = String(repeating: "z", count: 240)
+        for part in 0..<400 {
+            let entries = try (part * 800..<(part + 1) * 800).map { number in
+                let name = try #require(Name(Array("\(1_000_000 + number)\(long)".utf8)))
+                return Wire.Listing.Entry(name: name, what: .directory(DirectoryNumber(Int64(2 + number))))
+            }
+            let head = part == 0 ? Wire.Listing.Head(own: own, inodesLast: true, fileSystem: 1) : nil
+            try peer.send(.listing(Wire.Listing(directory: .root, head: head, entries: entries, tail: nil)))
+        }
+    }
+
     /// A push of one file that goes through: what was refused before it left nothing in its way.
     private func pushOneFile(to root: DataRoot) throws {
         let peer = try Peer(in: root)

@@ -18,7 +18,7 @@ final class Peer {
 
     /// Begins a session in which the agent has yet to say its first byte.
     /// - Parameter signsEvery: milliseconds from one sign of life to the next.
-    init(in root: DataRoot, jail: Name = "jail1", signsEvery: Int = 20_000) throws {
+    init(in root: DataRoot, jail: Name = "jail1", reserve: UInt64 = 0, signsEvery: Int = 20_000) throws {
         let backupdir = try root.enroll(jail)
         var pair = try DescriptorPair.sockets()
         let ours = pair.takeFirst()
@@ -26,7 +26,7 @@ final class Peer {
         socket = ours.raw
         stream = DescriptorStream(input: try ours.duplicate(), output: ours, patience: 20)
         let server = DescriptorStream(input: try theirs.duplicate(), output: theirs, patience: 20)
-        var settings = Session.Settings(release: "test", reserve: 0, now: wallClock)
+        var settings = Session.Settings(release: "test", reserve: reserve, now: wallClock)
         settings.signsEvery = signsEvery
         serving = try Thread.spawn("server") { [outcome, settings] in
             let ended = Session.serve(server, of: backupdir, settings)
