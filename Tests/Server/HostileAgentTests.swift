@@ -32,6 +32,32 @@ import Wire
         try pushOneFile(to: root)
     }
 
+    @Test func `is refused in a dry run whose parts are out of order, or of another directory`() throws {
+        let root = try DataRoot.make(try #require(Path(absolute: Array(TemporaryDirectory.current.path.utf8))))
+        let first = Wire.Listing(
+            directory: .root, head: .init(own: own, inodesLast: true, fileSystem: 1),
+            entries: [.init(name: "m", what: .file(stamp(size: 1)))], tail: nil)
+        let parts: [(String, Wire.Listing)] = [
+            (
+                "out of order",
+                Wire.Listing(
+                    directory: .root, head: nil, entries: [.init(name: "a", what: .file(stamp(size: 1)))],
+                    tail: .init(digest: nil))
+            ),
+            ("not begun", Wire.Listing(directory: .root.next, head: nil, entries: [], tail: .init(digest: nil))),
+        ]
+        for (reason, second) in parts {
+            let peer = try Peer(in: root)
+            _ = try peer.greet(.dryRun)
+            try? peer.send(.listing(first), .listing(second))
+            guard case .refused(let refusal)? = peer.hangUp() else {
+                Testing.Issue.record("the session was not refused")
+                continue
+            }
+            #expect(refusal.text.contains(reason), "it said: \(refusal.text)")
+        }
+    }
+
     /// A push of one file that goes through: what was refused before it left nothing in its way.
     private func pushOneFile(to root: DataRoot) throws {
         let peer = try Peer(in: root)
