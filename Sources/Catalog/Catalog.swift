@@ -21,9 +21,13 @@ package final class Catalog: Sendable {
 
     private let queue: DatabaseQueue
     private let connection: Connection
+    private let title: String
 
-    /// - Parameter path: of the database file; beside it SQLite keeps `-wal` and `-shm`.
-    package init(path: String, access: Access) throws {
+    /// - Parameters:
+    ///   - path: of the database file; beside it SQLite keeps `-wal` and `-shm`.
+    ///   - title: the path that people know, for errors; nil where it is that one.
+    package init(path: String, title: String? = nil, access: Access) throws {
+        self.title = title ?? path
         var configuration = Configuration()
         configuration.label = "catalog"
         configuration.readonly = access == .reading
@@ -40,7 +44,9 @@ package final class Catalog: Sendable {
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN && access == .reading {
             throw CatalogError(.missing, "catalog: \(path) is not there")
         } catch let error as DatabaseError {
-            throw CatalogError(error)
+            throw CatalogError(error).naming(self.title)
+        } catch let error as CatalogError {
+            throw error.naming(self.title)
         }
     }
 
@@ -63,7 +69,9 @@ package final class Catalog: Sendable {
                 return try body(connection)
             }
         } catch let error as DatabaseError {
-            throw CatalogError(error)
+            throw CatalogError(error).naming(title)
+        } catch let error as CatalogError {
+            throw error.naming(title)
         }
     }
 }

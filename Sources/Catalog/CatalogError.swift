@@ -2,7 +2,7 @@ package import Model
 
 /// Why the catalog could not answer.
 package struct CatalogError: ClassifiedError, Hashable, CustomStringConvertible {
-    /// `.damaged`: `scrub` or `rebuild` is the remedy. `.missing`: there is none.
+    /// `.missing`: there is no database.
     package var problem: Problem
     /// Fit to be shown.
     package var description: String
@@ -11,4 +11,15 @@ package struct CatalogError: ClassifiedError, Hashable, CustomStringConvertible 
         self.problem = problem
         self.description = description
     }
+
+    /// The same of a file that is broken, with its path and what to do; other trouble as it is.
+    func naming(_ title: String) -> CatalogError {
+        guard problem == .damaged, description.hasPrefix(CatalogError.nameless) else { return self }
+        let what = description.dropFirst(CatalogError.nameless.count)
+        return CatalogError(
+            .damaged,
+            "\(title): \(what): put a copy of it back, or move the whole backupdir aside and enroll the jail anew")
+    }
+
+    private static let nameless = "catalog: "
 }

@@ -36,7 +36,7 @@ package final class Backupdir: Sendable {
     package func lock(holder: String, progress: Progress? = nil) throws -> LockedBackupdir {
         let own = try at("\(path)") { () throws(SystemError) in try directory.openOrMakeDirectory(Layout.own) }
         let lock = try acquire(holder, in: own, progress)
-        let catalog = try Catalog(path: try databasePath(Layout.catalog), access: .writing)
+        let catalog = try Catalog(path: try databasePath(Layout.catalog), title: catalogTitle, access: .writing)
         let locked = LockedBackupdir(
             path: path, directory: directory, own: own, catalog: catalog, pushes: try pushLog(), lock: lock)
         try locked.recover(progress: progress)
@@ -93,7 +93,7 @@ package final class Backupdir: Sendable {
     /// The catalog for reading, also beside a push. Nil before the first push began.
     package func catalogForReading() throws -> Catalog? {
         do {
-            return try Catalog(path: try databasePath(Layout.catalog), access: .reading)
+            return try Catalog(path: try databasePath(Layout.catalog), title: catalogTitle, access: .reading)
         } catch let error as CatalogError where error.problem == .missing {
             return nil
         }
@@ -102,7 +102,7 @@ package final class Backupdir: Sendable {
     /// Bytes that a push may take up on the file system before it meets the reserve.
     package func room(beside reserve: UInt64) throws -> UInt64 {
         let free = try at("\(path)") { () throws(SystemError) in try directory.freeSpace() }
-        return free.bytes > reserve ? free.bytes - reserve : 0
+        return free > reserve ? free - reserve : 0
     }
 
     /// What each night that is there holds; nil for a tree that the catalog does not know or that is under work.
@@ -111,6 +111,8 @@ package final class Backupdir: Sendable {
     }
 
     /// SQLite takes paths as text.
+    private var catalogTitle: String { "\(path)/\(Layout.own)/\(Layout.catalog)" }
+
     private func databasePath(_ name: String) throws -> String {
         guard let text = String(validating: path.bytes, as: UTF8.self) else {
             throw StorageError(.refused, "\(path) is not UTF-8, and SQLite could not open what is in it")

@@ -27,10 +27,10 @@ final class Reserve: Sendable {
         }
         guard isDue else { return }
         let left = try at("incoming") { () throws(SystemError) in try directory.freeSpace() }
-        guard left.bytes >= bytes else {
+        guard left >= bytes else {
             throw StorageError(
                 .noSpace,
-                "incoming: \(left.bytes) bytes are left, and \(bytes) are kept free; the next push goes on from here")
+                "incoming: \(left) bytes are left, and \(bytes) are kept free; the next push goes on from here")
         }
     }
 
