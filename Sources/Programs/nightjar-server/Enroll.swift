@@ -32,15 +32,15 @@ enum Enroll {
         }
         try checkPlain(site.dataPath.bytes, "the data root")
         let key = try words.count == 2 ? publicKey(in: words[1]) : nil
+        guard key != nil || !site.arguments.has(install) else {
+            throw UsageError(reason: "--install needs the jail's public key", command: "nightjar-server enroll")
+        }
         let root = try site.arguments.has(initialize) ? DataRoot.make(site.dataPath) : site.root()
         _ = try root.enroll(jail)
         let line = "restrict,command=\"\(try receiver()) --data \(site.dataPath) \(jail)\" \(key ?? "PUBLIC-KEY")"
         guard site.arguments.has(install) else {
             output.write(line + "\n")
             return .done
-        }
-        guard key != nil else {
-            throw UsageError(reason: "--install needs the jail's public key", command: "nightjar-server enroll")
         }
         try AuthorizedKeys.add(line)
         return .done
@@ -62,9 +62,7 @@ enum Enroll {
 
     /// `nightjar-receive` where this program lies.
     private static func receiver() throws -> String {
-        let own = try Directory.open(Array("/proc/self".utf8)).readLink("exe")
-        let folder = own.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropLast()
-        let path = Array(folder.joined(separator: [UInt8(ascii: "/")])) + Array("/nightjar-receive".utf8)
+        let path = try neighbour("nightjar-receive")
         try checkPlain(path, "the folder of the programs")
         return String(decoding: path, as: UTF8.self)
     }
