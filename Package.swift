@@ -94,7 +94,7 @@ let package = Package(
         tests("Catalog", ["Catalog", "Model"]),
         tests("Storage", ["Storage", "Catalog", "Digest", "Platform", "Model"]),
         tests("Server", ["Server", "Streams", "Storage", "Catalog", "Wire", "Digest", "Platform", "Model"]),
-        tests("Housekeeping", ["Housekeeping", "Storage", "Catalog", "Platform", "Model"]),
+        tests("Housekeeping", ["Housekeeping", "Storage", "Catalog", "Model"]),
         tests("Mail", ["Mail", "Platform", "Model"]),
         tests("CLI", ["CLI", "Options", "Platform", "Model"]),
         // The programs as they are installed, with a real sshd and stock rsync as the judge.

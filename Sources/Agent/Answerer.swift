@@ -17,10 +17,10 @@ struct Question {
 /// One of the threads that answer what the server asks: opens a name below its held directory, makes sure that it is
 /// what was listed, and sends its attributes and content.
 struct Answerer: ~Copyable {
-    private let session: PushSession
-    private let activity: Activity
-    private var outgoing: Outgoing
-    private let reader: ContentReader
+    let session: PushSession
+    let activity: Activity
+    var outgoing: Outgoing
+    let reader: ContentReader
 
     init(_ session: PushSession) {
         self.session = session
@@ -157,83 +157,14 @@ struct Answerer: ~Copyable {
                 isUnsettled: own.stamp.isUnsettled(at: session.settings.clock())))
     }
 
-    // MARK: Content
+    // MARK: What is said
 
-    /// Reads a regular file, once more if it changes meanwhile, and sends what it has read.
-    private mutating func send(
-        _ question: Question, _ file: borrowing Descriptor, _ first: FileStatus
-    ) throws(AnswerTrouble) {
-        var status = first
-        for attempt in 1...2 {
-            let time = session.settings.clock()
-            let found = try attributes(file)
-            let content = try read(question, file, status)
-            let after = try reader.status(of: file)
-            let hasMoved = after.hasMoved(since: status) || content.size != status.stamp.metadata.size
-            if hasMoved, attempt == 1 {
-                if reader.hasSentRuns {
-                    try sending { (out) throws(PushEnded) in try out.add(.restart(question.place)) }
-                }
-                status = after
-                continue
-            }
-            if hasMoved {
-                let detail = "it changed while it was read, twice; stored as read"
-                session.issues.add(Issue(path: question.path, reason: .changedWhileRead, detail: detail))
-            }
-            var stamp = question.listing.stampAsSent(status)
-            stamp.metadata.size = content.size
-            let answer = Answer(
-                place: question.place, stamp: stamp, attributes: carried(found, status, question.path),
-                body: .known(content.digest), isUnsettled: hasMoved || status.stamp.isUnsettled(at: time))
-            return try send(answer, content, question.want)
-        }
-    }
-
-    /// Reads the content; all but its last run is sent.
-    private mutating func read(
-        _ question: Question, _ file: borrowing Descriptor, _ status: FileStatus
-    ) throws(AnswerTrouble) -> ContentReader.Content {
-        outgoing.maySqueeze = true
-        reader.hasSentRuns = false
-        if case .contentUnless(let known) = question.want, status.stamp.metadata.size > UInt64(Limits.run) {
-            // What the server may have is not sent on suspicion.
-            let content = try reader.read(file, status, activity) { _, _ throws(AnswerTrouble) in }
-            if content.digest == known { return content }
-        }
-        return try reader.read(file, status, activity) { offset, bytes throws(AnswerTrouble) in
-            reader.hasSentRuns = true
-            try sending { (out) throws(PushEnded) in try out.add(runOf: question.place, at: offset, bytes) }
-            session.tally.sentContent(bytes.count)
-        }
-    }
-
-    /// Sends the answer with the rest of the content, or only the digest where the server has it all.
-    private mutating func send(
-        _ answer: Answer, _ content: ContentReader.Content, _ want: Want
-    ) throws(AnswerTrouble) {
-        if want == .contentUnless(content.digest), !reader.hasSentRuns { return try send(answer) }
-        try sending { (out) throws(PushEnded) in
-            try out.add(answer, content.digest, at: content.offset, content.rest)
-        }
-        session.tally.sentContent(content.rest.count)
-        session.tally.answered()
-    }
-
-    private func attributes(_ file: borrowing Descriptor) throws(AnswerTrouble) -> FoundAttributes {
-        do throws(SystemError) {
-            return try file.attributes(kind: .regular)
-        } catch {
-            throw AnswerTrouble(error)
-        }
-    }
-
-    private mutating func send(_ answer: Answer) throws(AnswerTrouble) {
+    mutating func send(_ answer: Answer) throws(AnswerTrouble) {
         try sending { (out) throws(PushEnded) in try out.add(.answer(answer)) }
         session.tally.answered()
     }
 
-    private mutating func sending(_ body: (inout Outgoing) throws(PushEnded) -> Void) throws(AnswerTrouble) {
+    mutating func sending(_ body: (inout Outgoing) throws(PushEnded) -> Void) throws(AnswerTrouble) {
         do throws(PushEnded) {
             try body(&outgoing)
         } catch {
@@ -242,7 +173,7 @@ struct Answerer: ~Copyable {
     }
 
     /// What of the attributes can be sent; what cannot is named.
-    private func carried(_ found: FoundAttributes, _ status: FileStatus, _ path: [UInt8]) -> Attributes {
+    func carried(_ found: FoundAttributes, _ status: FileStatus, _ path: [UInt8]) -> Attributes {
         var left = found.unsupported
         let attributes = found.attributes.trimmed(to: Limits.attributes, &left)
         if status.isImmutable { left.append("the immutable or append-only flag") }
@@ -251,25 +182,5 @@ struct Answerer: ~Copyable {
             session.issues.add(Issue(path: path, reason: .unsupported, detail: detail))
         }
         return attributes
-    }
-}
-
-extension Attributes {
-    /// Without the extended attributes that no longer fit into so many bytes, encoded; their names go into `left`.
-    package func trimmed(to limit: Int, _ left: inout [String]) -> Attributes {
-        var kept = self
-        kept.extended = []
-        let entries = (accessList?.entries.count ?? 0) + (defaultList?.entries.count ?? 0)
-        var size = 16 + entries * 7
-        for attribute in extended {
-            let more = attribute.name.count + attribute.value.count + 8
-            if size + more <= limit, attribute.value.count <= 65_536 {
-                size += more
-                kept.extended.append(attribute)
-            } else {
-                left.append(escaped(attribute.name))
-            }
-        }
-        return kept
     }
 }

@@ -8,8 +8,7 @@ package enum Push {
     /// Sends what differs, and waits until the server has it safe.
     ///
     /// Never throws: what ended it is in the report, with what had been done by then. After `.stalled` a thread is still
-    /// in a call that does not return; the program has to end. The stream is closed if the push failed, else left to the
-    /// caller, so that the other side can come to its own end.
+    /// in a call that does not return; the program has to end. The stream is closed, however the push ended.
     package static func run(
         _ entries: EntryOpening, over stream: any ByteStream, _ settings: PushSettings
     ) -> PushReport {

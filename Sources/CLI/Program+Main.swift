@@ -1,4 +1,3 @@
-import Glibc
 import Model
 import Options
 import Platform
@@ -31,7 +30,6 @@ extension Program {
             console.error("\(error)")
             code = status(error)
         }
-        // Not exit(): a thread may hang in a call, or still be at work in a library whose data exit handlers take away.
-        _exit(console.finish(&output, code).rawValue)
+        endProcess(console.finish(&output, code).rawValue)
     }
 }

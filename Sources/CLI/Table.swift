@@ -45,7 +45,7 @@ package enum TableStyle: Hashable, Sendable {
             self = .names
         } else if arguments.has(ListingOption.json) {
             self = .json
-        } else if arguments.has(ListingOption.machine) {
+        } else if arguments.has(ListingOption.machine) || arguments.has(ListingOption.script) {
             self = .separated(header: !arguments.has(ListingOption.script))
         } else {
             self = .human
@@ -56,7 +56,7 @@ package enum TableStyle: Hashable, Sendable {
 /// What every command that lists something takes.
 package enum ListingOption {
     package static let machine = Option(long: "machine", short: "m", help: "Columns separated by |, with a header")
-    package static let script = Option(long: "script", short: "s", help: "With -m: no header")
+    package static let script = Option(long: "script", short: "s", help: "As -m, without the header")
     package static let json = Option(long: "json", help: "One JSON object a line")
     package static let null = Option(long: "null", short: "0", help: "Raw names only, each with a NUL byte after it")
     /// All of them, for a command's list of options.

@@ -114,16 +114,6 @@ extension Catalog {
             return (DirectoryNumber(found.int(0)), Name(found.bytes(1)))
         }
     }
-
-    /// The listing digest; nil if the listing has to be asked for again.
-    package func listingDigest(of directory: DirectoryNumber) throws -> ListingDigest? {
-        try use { connection in
-            let found = try connection.statement("SELECT digest FROM directory WHERE number = ?1")
-            found.bind(directory, at: 1)
-            defer { found.reset() }
-            return try found.step() ? ListingDigest(rawValue: found.unsigned(0)) : nil
-        }
-    }
 }
 
 extension Connection {

@@ -18,8 +18,6 @@ package struct BackupConfig: Hashable, Sendable {
     package var receive: [[UInt8]]?
     /// A configuration of ssh to honour; nil for none.
     package var sshConfig: [UInt8]?
-    /// As it was written; nothing limits the bandwidth yet.
-    package var bwlimit: [UInt8]?
     /// Those needed, in the order of their paths: see `merged(_:)`.
     package var entries: [Entry]
     /// A word on each entry that was merged into another.

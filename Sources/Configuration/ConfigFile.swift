@@ -43,7 +43,7 @@ package enum ConfigFile {
         guard kind == .regular else { throw failure("is not a regular file") }
         let descriptor = try answered { () throws(SystemError) in try directory.openFile(name) }
         let status = try answered { () throws(SystemError) in try descriptor.status() }
-        if let problem = distrust(status, caller: geteuid(), file: file) { throw failure(problem.0, problem.1) }
+        if let problem = distrust(status, caller: currentUser(), file: file) { throw failure(problem.0, problem.1) }
         if status.stamp.metadata.size > UInt64(largest) { throw failure("is larger than \(largest >> 20) MiB") }
         return try answered { () throws(SystemError) in try descriptor.readAll(atMost: largest) }
     }

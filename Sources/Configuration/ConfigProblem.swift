@@ -22,18 +22,21 @@ package struct ConfigError: ClassifiedError, Hashable {
     package var file: [UInt8]
     /// At least one.
     package var problems: [ConfigProblem]
+    /// A word on what was read but perhaps not meant: a key that is missing may be there, mistyped.
+    package var warnings: [ConfigProblem]
     /// `.misconfigured`, whatever is wrong with it.
     package var problem: Problem { .misconfigured }
 
-    package init(file: [UInt8], problems: [ConfigProblem]) {
+    package init(file: [UInt8], problems: [ConfigProblem], warnings: [ConfigProblem] = []) {
         self.file = file
         self.problems = problems
+        self.warnings = warnings
     }
 }
 
 extension ConfigError: CustomStringConvertible {
-    /// `FILE:LINE: what; remedy`, a line each.
-    package var description: String { problems.map { $0.text(in: file) }.joined(separator: "\n") }
+    /// `FILE:LINE: what; remedy`, a line each; what was perhaps not meant comes last.
+    package var description: String { (problems + warnings).map { $0.text(in: file) }.joined(separator: "\n") }
 }
 
 extension ConfigProblem {

@@ -27,9 +27,6 @@ struct ConfigReading {
         let backupdir = directory("backupdir", remedy: "write: backupdir=/data/JAIL")
         let server = address()
         let (entries, notes) = merged(written.entries.compactMap { entry($0) })
-        if written.entries.isEmpty {
-            warnings.append(ConfigProblem("there is no entry", remedy: "write: ## ENTRY /path"))
-        }
         let mailto = address("mailto")
         let identity = path("identity")
         let knownHosts = path("known_hosts")
@@ -39,13 +36,16 @@ struct ConfigReading {
         if let bwlimit = settings["bwlimit"] {
             warnings.append(ConfigProblem(line: bwlimit.line, "bwlimit has no effect yet"))
         }
+        if written.entries.isEmpty, errors.isEmpty {
+            warnings.append(ConfigProblem("there is no entry", remedy: "write: ## ENTRY /path"))
+        }
         guard errors.isEmpty, let backupdir, let server else {
-            throw ConfigError(file: file, problems: errors.sorted { ($0.line ?? 0) < ($1.line ?? 0) })
+            throw ConfigError(file: file, problems: sorted(errors), warnings: sorted(warnings))
         }
         var config = BackupConfig(
             backupdir: backupdir, server: server, identity: identity, knownHosts: knownHosts, receive: receive,
-            sshConfig: sshConfig, bwlimit: settings["bwlimit"]?.value, entries: entries, notes: notes,
-            warnings: warnings.sorted { ($0.line ?? 0) < ($1.line ?? 0) }, file: file)
+            sshConfig: sshConfig, entries: entries, notes: notes,
+            warnings: sorted(warnings), file: file)
         if let mailto { config.mailto = mailto }
         if let sendmail { config.sendmail = sendmail }
         return config
@@ -117,6 +117,8 @@ struct ConfigReading {
 
     private mutating func required(_ key: String, remedy: String) -> WrittenConfig.Setting? {
         if let setting = settings[key], !setting.value.isEmpty { return setting }
+        // What is wrong with its line was said.
+        if written.brokenKeys.contains(key) { return nil }
         errors.append(ConfigProblem(line: settings[key]?.line, "\(key) is missing", remedy: remedy))
         return nil
     }
@@ -182,6 +184,11 @@ struct ConfigReading {
             return nil
         }
     }
+}
+
+/// In the order of the lines.
+private func sorted(_ problems: [ConfigProblem]) -> [ConfigProblem] {
+    problems.sorted { ($0.line ?? 0) < ($1.line ?? 0) }
 }
 
 /// What may become a line of a mail's header; nil for anything else.

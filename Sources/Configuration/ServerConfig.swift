@@ -67,7 +67,7 @@ package struct ServerConfig: Hashable, Sendable {
                     ConfigProblem(line: setting.line, "\(setting.key) wants \(error.wanted)", remedy: error.remedy))
             }
         }
-        if !problems.isEmpty { throw ConfigError(file: file, problems: problems) }
+        if !problems.isEmpty { throw ConfigError(file: file, problems: problems, warnings: warnings) }
     }
 
     /// - Returns: false if the key is unknown.

@@ -26,6 +26,8 @@ package struct WrittenConfig: Sendable {
     package private(set) var entries: [Entry] = []
     /// Lines that cannot be understood.
     package private(set) var errors: [ConfigProblem] = []
+    /// Keys whose values are not known, because their lines cannot be understood.
+    package private(set) var brokenKeys: Set<String> = []
     /// What deserves a word and stops nothing.
     package private(set) var warnings: [ConfigProblem] = []
 
@@ -47,13 +49,21 @@ package struct WrittenConfig: Sendable {
                 line = line.dropLast()
             }
             if line.count > WrittenConfig.longestLine {
-                errors.append(ConfigProblem(line: number, "the line is longer than \(WrittenConfig.longestLine) bytes"))
+                fail(line, number, "the line is longer than \(WrittenConfig.longestLine) bytes")
             } else if line.contains(0) {
-                errors.append(ConfigProblem(line: number, "there is a NUL byte in the line"))
+                fail(line, number, "there is a NUL byte in the line")
             } else {
                 read(line, number)
             }
         }
+    }
+
+    /// Notes a line that cannot be understood, and whose value it would have been.
+    private mutating func fail(_ line: ArraySlice<UInt8>, _ number: Int, _ message: String) {
+        errors.append(ConfigProblem(line: number, message))
+        guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { return }
+        // A NUL may stand anywhere, also before the key.
+        brokenKeys.insert(String(decoding: line[..<equals].filter(isKeyByte), as: UTF8.self))
     }
 
     private mutating func read(_ line: ArraySlice<UInt8>, _ number: Int) {
@@ -71,7 +81,7 @@ package struct WrittenConfig: Sendable {
             return
         }
         guard let value = unquoted(trim(trimmed[(equals + 1)...])) else {
-            errors.append(ConfigProblem(line: number, "the value's quote is not closed, or something follows it"))
+            fail(line, number, "the value's quote is not closed, or something follows it")
             return
         }
         settings.append(Setting(key: String(decoding: key, as: UTF8.self), value: value, line: number))

@@ -55,7 +55,7 @@ private func run(_ command: [[UInt8]], with message: [UInt8], until deadline: Do
         let left = max(0, deadline - steadySeconds())
         guard (try? isDone.wait(milliseconds: Int32(left * 1000))) == false else { return }
         isLate.with { $0 = true }
-        kill(identifier, SIGKILL)
+        sendSignal(SIGKILL, to: identifier)
     }
     var isRead = true
     do throws(SystemError) { try writing.write(message) } catch { isRead = false }

@@ -24,12 +24,10 @@ package struct Command: Sendable {
     package let options: [Option]
     /// For the EXIT STATUS section.
     package let statuses: [Status]
-    /// Whether the program is also installed under the command's own name (`vb`).
-    package let isProgram: Bool
 
     package init(
         name: String, summary: String, description: [String] = [], operands: String = "", options: [Option] = [],
-        statuses: [Status] = [], isProgram: Bool = false
+        statuses: [Status] = []
     ) {
         self.name = name
         self.summary = summary
@@ -37,7 +35,6 @@ package struct Command: Sendable {
         self.operands = operands
         self.options = options
         self.statuses = statuses
-        self.isProgram = isProgram
     }
 }
 

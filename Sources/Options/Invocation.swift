@@ -9,17 +9,12 @@ package enum Invocation: Sendable {
 extension Program {
     /// Reads a command line; popt does the work.
     ///
-    /// The first word that is no option chooses the command, unless the program was called by a command's own name, or
-    /// is one command only.
+    /// The first word that is no option chooses the command, unless the program is one command only.
     ///
     /// - Parameter words: as the system gave them, the name the program was called by first.
     /// - Throws: `UsageError`, exit status 64.
     package func parse(_ words: [[UInt8]]) throws(UsageError) -> Invocation {
-        let called = words.first?.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? []
         let rest = Array(words.dropFirst())
-        if let command = commands.first(where: { $0.isProgram && Array($0.name.utf8) == called }) {
-            return try parse(command, title: command.name, rest)
-        }
         if commands.count == 1, commands[0].name == name { return try parse(commands[0], title: name, rest) }
 
         let popt = try Popt(

@@ -12,22 +12,15 @@ package func userName(_ number: UInt32) -> [UInt8]? {
     }
 }
 
-/// The number of a user of that name.
-package func userNumber(_ name: String) -> UInt32? {
-    var entry = passwd()
-    return withLookup { buffer, size in
-        var found: UnsafeMutablePointer<passwd>?
-        let code = getpwnam_r(name, &entry, buffer, size, &found)
-        return (code, found.map { $0.pointee.pw_uid })
-    }
-}
+/// The number of the user that the process runs as: whose rights it has.
+package func currentUser() -> UInt32 { geteuid() }
 
 /// The home directory of the user that the process runs as.
 package func homeDirectory() -> [UInt8]? {
     var entry = passwd()
     return withLookup { buffer, size in
         var found: UnsafeMutablePointer<passwd>?
-        let code = getpwuid_r(geteuid(), &entry, buffer, size, &found)
+        let code = getpwuid_r(currentUser(), &entry, buffer, size, &found)
         return (code, found.map { bytes($0.pointee.pw_dir) })
     }
 }

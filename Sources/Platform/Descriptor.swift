@@ -52,6 +52,9 @@ package struct Descriptor: ~Copyable, Sendable {
     /// What `statx` says of the open file.
     package func status() throws(SystemError) -> FileStatus { try FileStatus(of: raw) }
 
+    /// Ends a connection both ways, so that a call that waits on it returns; nothing where it is no socket.
+    package func shutDown() { _ = shutdown(raw, Int32(SHUT_RDWR)) }
+
     /// Shows the descriptor's file as a path, for calls that take no descriptor.
     static func path(of raw: Int32) -> String { "/proc/self/fd/\(raw)" }
 }

@@ -48,17 +48,6 @@ package struct FileSystemKind: Hashable, Sendable {
     ]
 }
 
-/// Room on a file system.
-package struct FreeSpace: Hashable, Sendable {
-    /// Bytes that this user may still write, and all there are.
-    package let bytes: UInt64
-    /// Of the whole file system.
-    package let totalBytes: UInt64
-    /// Inodes likewise; both 0 where the file system makes them as needed.
-    package let inodes: UInt64
-    package let totalInodes: UInt64
-}
-
 extension Directory {
     /// What the directory lies on.
     package func fileSystem() throws(SystemError) -> FileSystemKind {
@@ -73,13 +62,10 @@ extension Directory {
         return FileSystemIdentity(kind: UInt64(kind), number: number)
     }
 
-    /// What is left for this user where the directory lies.
-    package func freeSpace() throws(SystemError) -> FreeSpace {
+    /// Bytes that this user may still write where the directory lies.
+    package func freeSpace() throws(SystemError) -> UInt64 {
         var about = statvfs()
         try system("fstatvfs") { fstatvfs(raw, &about) }
-        return FreeSpace(
-            bytes: UInt64(about.f_bavail) * UInt64(about.f_frsize),
-            totalBytes: UInt64(about.f_blocks) * UInt64(about.f_frsize),
-            inodes: UInt64(about.f_favail), totalInodes: UInt64(about.f_files))
+        return UInt64(about.f_bavail) * UInt64(about.f_frsize)
     }
 }

@@ -24,6 +24,24 @@ package func environmentVariable(_ name: String) -> [UInt8]? {
     getenv(name).map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
 }
 
+/// A program that was installed beside this one: its path.
+package func neighbour(_ program: Name) throws(SystemError) -> [UInt8] {
+    let own = try Directory.open(Array("/proc/self".utf8)).readLink("exe")
+    return own.prefix(through: own.lastIndex(of: UInt8(ascii: "/")) ?? 0) + program.bytes
+}
+
+/// Opens `/dev/null` in the place of closed standard descriptors, the wrong way round: so using them fails as before.
+package func claimClosedDescriptors() {
+    for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
+        // The lowest free number is the closed one, since those below it are open.
+        _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
+    }
+}
+
+/// Ends the process at once, without exit handlers: a thread may hang in a call, or still be at work in a library whose
+/// data those take away.
+package func endProcess(_ status: Int32) -> Never { _exit(status) }
+
 /// Lets the process open as many files as the system allows; answers how many.
 @discardableResult
 package func raiseDescriptorLimit() throws(SystemError) -> Int {

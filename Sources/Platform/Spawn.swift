@@ -6,9 +6,6 @@ package enum ExitStatus: Hashable, Sendable {
     case exited(Int32)
     /// By the signal of this number.
     case signalled(Int32)
-
-    /// Whether it exited with 0.
-    package var isSuccess: Bool { self == .exited(0) }
 }
 
 /// A program that we started, by its name and arguments as bytes, never through a shell.
@@ -59,8 +56,8 @@ package struct ChildProcess: ~Copyable, Sendable {
         return signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
     }
 
-    /// Asks it to end.
-    package func send(_ signal: Int32) { _ = kill(identifier, signal) }
+    /// Sends it a signal.
+    package func send(_ signal: Int32) { sendSignal(signal, to: identifier) }
 
     // What we ignore or block is no business of the program's.
     private static func restoreSignals(_ attributes: inout posix_spawnattr_t) {
@@ -74,6 +71,9 @@ package struct ChildProcess: ~Copyable, Sendable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     }
 }
+
+/// Sends a signal to a program of ours that another thread waits for; nothing happens where it has ended.
+package func sendSignal(_ signal: Int32, to identifier: pid_t) { _ = kill(identifier, signal) }
 
 /// Strings as `exec` takes them: pointers with a nil after the last.
 private final class CStrings {

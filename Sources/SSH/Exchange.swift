@@ -16,13 +16,13 @@ struct Exchange: Sendable {
     /// Raised whenever there is something new for the session thread.
     let signal: Signal
 
-    init(report: (@Sendable ([UInt8]) -> Void)?) throws(SSHError) {
+    init() throws(SSHError) {
         do throws(SystemError) {
             signal = try Signal()
         } catch {
             throw SSHError(.failed, "cannot start an SSH session: \(error)")
         }
-        incoming = Incoming(signal: signal, report: report)
+        incoming = Incoming(signal: signal)
     }
 
     func endSending() {

@@ -19,8 +19,11 @@ struct Identity: ~Copyable {
                 path, "cannot be read: \(error.reason)",
                 remedy: "Make a key with: ssh-keygen -t ed25519 -N '' -f \(escaped(path))")
         }
+        if isPublic(file.text) {
+            throw unusable(path, "is a public key", remedy: "Name the private half: the file without .pub")
+        }
         // As ssh does: only the owner's own carelessness counts.
-        if file.metadata.owner == geteuid(), file.metadata.mode & 0o077 != 0 {
+        if file.metadata.owner == currentUser(), file.metadata.mode & 0o077 != 0 {
             throw unusable(path, "can be read by others", remedy: "chmod 600 \(escaped(path))")
         }
         key = try importKey(file.text, path)
@@ -33,6 +36,12 @@ struct Identity: ~Copyable {
 private func readIdentity(_ path: [UInt8]) throws(SystemError) -> (Metadata, [UInt8]) {
     let file = try openTrusted(path)
     return (try file.status().stamp.metadata, try file.readAll(atMost: 1 << 20))
+}
+
+/// A line like `ssh-ed25519 AAAA... root@jail`.
+private func isPublic(_ text: [UInt8]) -> Bool {
+    let type = text.prefix(64).prefix { $0 != UInt8(ascii: " ") }
+    return withCString(Array(type)) { ssh_key_type_from_name($0) } != SSH_KEYTYPE_UNKNOWN
 }
 
 private func importKey(_ text: [UInt8], _ path: [UInt8]) throws(SSHError) -> Key {

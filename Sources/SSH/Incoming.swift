@@ -34,17 +34,10 @@ final class Incoming: Sendable {
     }
 
     private let monitor = Monitor(State())
-    private let report: (@Sendable ([UInt8]) -> Void)?
-
     private let signal: Signal
 
-    /// - Parameters:
-    ///   - signal: is raised when there is room again for what did not fit.
-    ///   - report: is given the remote command's standard error as it comes, on the session thread.
-    init(signal: Signal, report: (@Sendable ([UInt8]) -> Void)?) {
-        self.signal = signal
-        self.report = report
-    }
+    /// - Parameter signal: is raised when there is room again for what did not fit.
+    init(signal: Signal) { self.signal = signal }
 
     // MARK: For the session thread
 
@@ -62,7 +55,6 @@ final class Incoming: Sendable {
             state.complaint.append(contentsOf: arrived)
             state.complaint.removeFirst(max(state.complaint.count - Incoming.complaintLength, 0))
         }
-        report?(Array(arrived))
     }
 
     /// How much fits now; if nothing, the signal will be raised.

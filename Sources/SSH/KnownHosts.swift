@@ -47,6 +47,11 @@ private func changed(
 private func unknown(
     _ file: KnownHostsFile, _ key: borrowing Key, host: String, port: UInt16, shown: String
 ) -> SSHError {
+    if let trouble = file.trouble, !file.isMissing {
+        return SSHError(
+            .unknownHostKey, "\(file) cannot be read: \(trouble); so the host key of \(place(host, port)) is not known",
+            remedy: "Nothing was sent. Let the user that runs nightjar read that file.")
+    }
     let trouble = file.trouble.map { " (\($0))" } ?? ""
     return SSHError(
         .unknownHostKey, "the host key of \(place(host, port)) is not in \(file)\(trouble): \(shown)",
@@ -79,6 +84,7 @@ private struct KnownHostsFile: CustomStringConvertible {
     private var lines: [[UInt8]] = []
     /// Why it could not be read.
     private(set) var trouble: String?
+    private(set) var isMissing = false
 
     init(_ path: [UInt8]) {
         self.path = path
@@ -87,6 +93,7 @@ private struct KnownHostsFile: CustomStringConvertible {
             lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init)
         } catch {
             trouble = error.reason
+            isMissing = error.isMissing
         }
     }
 

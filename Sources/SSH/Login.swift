@@ -48,6 +48,6 @@ private func refusal(
         .loginRefused, "\(place) refuses user \(user) with \(refused.joined(separator: ", "))\(others)",
         remedy: """
             Is the public half of the key in authorized_keys there? On the server:
-              nightjar-server enroll JAIL KEYFILE.pub
+              nightjar-server enroll JAIL KEYFILE.pub --install
             """)
 }

@@ -18,19 +18,15 @@ package final class SSHConnection: ByteStream {
     package let cipher: String
 
     /// Connects, checks the host key, logs in with a key and has the command started.
-    /// - Parameter report: is given what the command writes to its standard error, as it comes, on a thread that must
-    ///   not be made to wait.
     /// - Throws: what is in the way, and what to do about it. Nothing is left open then.
-    package static func connect(
-        to endpoint: SSHEndpoint, report: (@Sendable ([UInt8]) -> Void)? = nil
-    ) throws(SSHError) -> SSHConnection {
+    package static func connect(to endpoint: SSHEndpoint) throws(SSHError) -> SSHConnection {
         let session = try prepareSession(endpoint)
         let host = session.text(of: SSH_OPTIONS_HOST).map { String(decoding: $0, as: UTF8.self) } ?? endpoint.host
         let place = place(host, session.port)
         try exchangeKeys(session, host: host, limits: endpoint.limits, place: place)
         try verifyHostKey(session, host: host, port: session.port, knownHosts: endpoint.knownHosts)
         try logIn(session, endpoint, to: place)
-        let exchange = try Exchange(report: report)
+        let exchange = try Exchange()
         let channel = try Channel(on: session, command: endpoint.command, incoming: exchange.incoming, place: place)
         let work = try SessionThread(session, channel, exchange, endpoint.limits, place)
         do throws(SystemError) {

@@ -26,6 +26,23 @@ struct OpenListing {
         var lastName: Name?
 
         var isNew: Bool { held == nil }
+
+        /// What follows from the next part, against the catalog's rows of the same stretch of names.
+        /// - Throws: `WireError.malformed` where it does not go on behind the part before it.
+        func findings(in part: Listing, against catalog: Catalog?) throws -> [Finding] {
+            if let first = part.entries.first, let last = lastName, first.name <= last {
+                throw WireError.malformed("a listing out of order: «\(first.name)» after «\(last)»")
+            }
+            let through = part.tail == nil ? part.entries.last?.name : nil
+            let rows = isNew ? [] : try catalog?.rows(in: part.directory, after: lastName, through: through) ?? []
+            return try Server.findings(
+                in: part.entries, firstOrdinal: nextOrdinal, against: rows, inodesLast: head.inodesLast)
+        }
+
+        mutating func advance(past part: Listing) {
+            nextOrdinal += UInt64(part.entries.count)
+            lastName = part.entries.last?.name ?? lastName
+        }
     }
 
     var position: Position

@@ -11,14 +11,7 @@ extension Reception {
         let open = try begin(listing)
         var items: [Requests.Item] = []
         if listing.head != nil, let own = try requestOfOwn(number, open) { items.append(own) }
-        if let first = listing.entries.first, let last = open.lastName, first.name <= last {
-            throw WireError.malformed("a listing out of order: «\(first.name)» after «\(last)»")
-        }
-        let through = listing.tail == nil ? listing.entries.last?.name : nil
-        let rows = open.isNew ? [] : try catalog.rows(in: number, after: open.lastName, through: through)
-        let findings = try findings(
-            in: listing.entries, firstOrdinal: open.nextOrdinal, against: rows, inodesLast: open.head.inodesLast)
-        for finding in findings {
+        for finding in try open.findings(in: listing, against: catalog) {
             switch finding {
             case .gone(let row): try end(row)
             case .newDirectory(let name, let child, let held): try announce(child, name, in: number, over: held)
@@ -32,8 +25,7 @@ extension Reception {
 
     /// Notes how far a listing has come.
     private mutating func advance(_ number: DirectoryNumber, past listing: Listing) throws {
-        listings[number]?.position.nextOrdinal += UInt64(listing.entries.count)
-        if let last = listing.entries.last { listings[number]?.position.lastName = last.name }
+        listings[number]?.position.advance(past: listing)
         guard let tail = listing.tail else { return }
         listings[number]?.tail = tail
         current = nil

@@ -5,7 +5,8 @@ import Wire
 /// A push of which nothing is kept: listings are compared, and what would be asked for and what would go is said.
 struct Rehearsal {
     let catalog: Catalog?
-    private var current: (head: Listing.Head, nextOrdinal: UInt64, lastName: Name?)?
+    /// The listing of which not all parts have come.
+    private var current: (directory: DirectoryNumber, position: OpenListing.Position)?
     /// Inodes of which one name would have been asked for already.
     private var asked: Set<LinkKey> = []
 
@@ -15,18 +16,17 @@ struct Rehearsal {
         guard case .listing(let listing) = message else { return [] }
         var items: [Requests.Item] = []
         if let head = listing.head {
-            current = (head, 1, nil)
-            if let want = wantOfOwn(held: try catalog?.row(of: listing.directory)?.stamp, head) {
-                items.append(Requests.Item(ordinal: 0, want: want))
-            }
+            guard current == nil else { throw WireError.malformed("a listing begins before another has ended") }
+            let held = try catalog?.row(of: listing.directory)?.stamp
+            current = (listing.directory, OpenListing.Position(head: head, held: held))
+            if let want = wantOfOwn(held: held, head) { items.append(Requests.Item(ordinal: 0, want: want)) }
         }
-        guard let open = current else { throw WireError.malformed("a part of a listing that was not begun") }
-        let through = listing.tail == nil ? listing.entries.last?.name : nil
-        let rows = try catalog?.rows(in: listing.directory, after: open.lastName, through: through) ?? []
-        let findings = try findings(
-            in: listing.entries, firstOrdinal: open.nextOrdinal, against: rows, inodesLast: open.head.inodesLast)
-        current?.nextOrdinal += UInt64(listing.entries.count)
-        current?.lastName = listing.entries.last?.name ?? open.lastName
+        guard let open = current?.position, current?.directory == listing.directory else {
+            throw WireError.malformed("a part of a listing that was not begun")
+        }
+        let findings = try open.findings(in: listing, against: catalog)
+        current?.position.advance(past: listing)
+        if listing.tail != nil { current = nil }
         for case .lacking(let lack) in findings where try isAskedFor(lack, open.head) {
             items.append(Requests.Item(ordinal: lack.ordinal, want: lack.want))
         }

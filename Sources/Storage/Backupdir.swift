@@ -111,7 +111,7 @@ package final class Backupdir: Sendable {
     /// Bytes that a push may take up on the file system before it meets the reserve.
     package func room(beside reserve: UInt64) throws -> UInt64 {
         let free = try at("\(path)") { () throws(SystemError) in try directory.freeSpace() }
-        return free.bytes > reserve ? free.bytes - reserve : 0
+        return free > reserve ? free - reserve : 0
     }
 
     /// What each night that is there holds; nil for a tree that the catalog does not know or that is under work.

@@ -92,7 +92,7 @@ package struct DataRoot: Sendable {
             throw StorageError(error, "\(path)")
         }
         let metadata = try at("\(path)", { () throws(SystemError) in try found.status() }).stamp.metadata
-        guard metadata.owner == geteuid() else {
+        guard metadata.owner == currentUser() else {
             throw StorageError(.notPermitted, "\(path) belongs to user \(metadata.owner)")
         }
         guard metadata.mode & 0o022 == 0 else {

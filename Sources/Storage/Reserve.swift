@@ -30,10 +30,10 @@ final class Reserve: Sendable {
         }
         guard isDue else { return }
         let left = try at("\(path)") { () throws(SystemError) in try directory.freeSpace() }
-        guard left.bytes >= bytes, left.bytes - bytes >= count else {
+        guard left >= bytes, left - bytes >= count else {
             throw StorageError(
                 .noSpace,
-                "\(path): \(humanSize(left.bytes)) are left, and \(humanSize(bytes)) stays free (reserve in server.conf): make room;"
+                "\(path): \(humanSize(left)) are left, and \(humanSize(bytes)) stays free (reserve in server.conf): make room;"
                     + " the next push goes on from here")
         }
     }

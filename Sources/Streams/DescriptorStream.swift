@@ -85,13 +85,13 @@ package final class DescriptorStream: ByteStream {
         }
     }
 
-    /// The descriptors themselves go with the last reference, so that no other thread can meet a number used again.
     /// Never: it does not leave the machine.
     package var isCongested: Bool { false }
 
+    /// The descriptors themselves go with the last reference, so that no other thread can meet a number used again.
     package func close() {
         isClosed.store(true, ordering: .relaxed)
-        _ = shutdown(input.raw, Int32(SHUT_RDWR))
+        input.shutDown()
     }
 
     private static func told(_ error: SystemError) -> StreamError {

@@ -92,6 +92,20 @@ private let needed = "backupdir=/data/jail15\nserver=backup1\n"
         #expect(error.description == expected)
     }
 
+    @Test(arguments: [
+        (
+            "backupdri=/d\nserver=h",
+            "/c: backupdir is missing; write: backupdir=/data/JAIL\n/c:1: unknown key backupdri"
+        ),
+        ("backupdir=\"/d\nserver=h", "/c:1: the value's quote is not closed, or something follows it"),
+        ("backupdir=/d\u{0}\nserver=h", "/c:1: there is a NUL byte in the line"),
+        ("backupdir=/d\nser\u{0}ver=h", "/c:2: there is a NUL byte in the line"),
+    ])
+    func `a key that is mistyped or broken is not called missing alone`(text: String, expected: String) throws {
+        let error = try #require(throws: ConfigError.self) { try parse(text) }
+        #expect(error.description == expected)
+    }
+
     @Test func `all that is wrong is named at once`() throws {
         let error = try #require(throws: ConfigError.self) { try parse("nonsense\n## ENTRY a\nserver=-h") }
         #expect(error.problems.map(\.line) == [nil, 1, 2, 3])

@@ -34,6 +34,16 @@ import Testing
         try expectRefusal(jail, backup(jail, jail.configText, mode: 0o666))
     }
 
+    @Test func `whose key is mistyped is refused with the line of what was typed`() throws {
+        let jail = try jail()
+        jail.settings["backupdri"] = jail.settings.removeValue(forKey: "backupdir")
+        let outcome = try backup(jail, jail.configText)
+        try expectRefusal(jail, outcome, "backupdir is missing", "unknown key backupdri")
+        try jail.scratch.write("own.config", jail.configText)
+        let check = try jail.agent(["check", "-m", "--config", jail.scratch["own.config"]]).run()
+        #expect(check.text.contains("unknown key backupdri"), "\(check)")
+    }
+
     @Test(arguments: ["backupdir", "server"]) func `that lacks a key is refused`(key: String) throws {
         let jail = try jail()
         jail.settings[key] = nil

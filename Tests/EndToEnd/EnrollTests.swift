@@ -27,6 +27,12 @@ import Testing
         #expect(try enroll("jail").text == line("jail", "PUBLIC-KEY"))
     }
 
+    @Test func `makes nothing where --install lacks the key`() throws {
+        let outcome = try enroll("second", "--install")
+        #expect(outcome.status == 64, "\(outcome)")
+        #expect(try Command("test", "-e", "\(server.data)/second").run().status == 1, "the backupdir was made")
+    }
+
     @Test(arguments: ["\r\n", "\n\n", "", " \n# a comment\r\n"])
     func `takes a key file whose line ends otherwise`(ending: String) throws {
         let file = try server.scratch.write("jail.pub", "# of the jail\r\n\(key)\troot@jail\(ending)")

@@ -46,5 +46,5 @@ func hasMailServer() -> Bool {
     guard access("/usr/bin/msmtp", X_OK) == 0 else { return false }
     let probe = ["/usr/bin/python3", "-c", "import aiosmtpd"].map { Array($0.utf8) }
     guard let child = try? ChildProcess.spawn(probe), let status = try? child.wait() else { return false }
-    return status.isSuccess
+    return status == .exited(0)
 }

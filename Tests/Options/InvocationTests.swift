@@ -13,7 +13,7 @@ private let program = Program(
             name: "backup", summary: "Push to the server", description: ["Prints nothing when nothing is amiss."],
             operands: "[JAIL...]", options: [config, verbose],
             statuses: [.init(code: 0, meaning: "done"), .init(code: 64, meaning: "the command line is wrong")]),
-        Command(name: "vb", summary: "Edit the config", isProgram: true),
+        Command(name: "vb", summary: "Edit the config"),
     ],
     common: [data], readsAliases: false)
 
@@ -56,10 +56,6 @@ private func shown(_ words: [[UInt8]]) throws -> String {
         let (_, arguments) = try run([Array("nightjar".utf8), Array("backup".utf8), Array("-c".utf8), name, name])
         #expect(arguments.value(of: config) == name)
         #expect(arguments.operands == [name])
-    }
-
-    @Test func `a link with a command's name runs that command`() throws {
-        #expect(try run(words("/usr/local/bin/vb")).0 == "vb")
     }
 
     @Test(arguments: [

@@ -51,7 +51,6 @@ struct ProcessTests {
 
     @Test func `the machine and its accounts have names`() throws {
         #expect(userName(0) == Array("root".utf8))
-        #expect(userNumber("root") == 0)
         #expect(groupName(0) == Array("root".utf8))
         #expect(userName(3_999_999_999) == nil)
         #expect(try bootIdentity().count == 36)

@@ -37,7 +37,7 @@ import Wire
         let disk = try LoopFileSystem(.ext4, size: "256M")
         let place = try #require(Path(absolute: Array("\(disk.path)/data".utf8)))
         let root = try DataRoot.make(place)
-        func free() throws -> UInt64 { try Directory.open(place).freeSpace().bytes }
+        func free() throws -> UInt64 { try Directory.open(place).freeSpace() }
         let reserve = try free() - 32 << 20
         let peer = try Peer(in: root, reserve: reserve)
         _ = try peer.greet()
@@ -61,6 +61,32 @@ import Wire
             }
             let head = part == 0 ? Wire.Listing.Head(own: own, inodesLast: true, fileSystem: 1) : nil
             try peer.send(.listing(Wire.Listing(directory: .root, head: head, entries: entries, tail: nil)))
+        }
+    }
+
+    @Test func `is refused in a dry run whose parts are out of order, or of another directory`() throws {
+        let root = try DataRoot.make(try #require(Path(absolute: Array(TemporaryDirectory.current.path.utf8))))
+        let first = Wire.Listing(
+            directory: .root, head: .init(own: own, inodesLast: true, fileSystem: 1),
+            entries: [.init(name: "m", what: .file(stamp(size: 1)))], tail: nil)
+        let parts: [(String, Wire.Listing)] = [
+            (
+                "out of order",
+                Wire.Listing(
+                    directory: .root, head: nil, entries: [.init(name: "a", what: .file(stamp(size: 1)))],
+                    tail: .init(digest: nil))
+            ),
+            ("not begun", Wire.Listing(directory: .root.next, head: nil, entries: [], tail: .init(digest: nil))),
+        ]
+        for (reason, second) in parts {
+            let peer = try Peer(in: root)
+            _ = try peer.greet(.dryRun)
+            try? peer.send(.listing(first), .listing(second))
+            guard case .refused(let refusal)? = peer.hangUp() else {
+                Testing.Issue.record("the session was not refused")
+                continue
+            }
+            #expect(refusal.text.contains(reason), "it said: \(refusal.text)")
         }
     }
 

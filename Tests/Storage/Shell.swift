@@ -12,7 +12,7 @@ func shell(_ script: String, _ arguments: String...) throws -> String {
     let child = try ChildProcess.spawn(words.map { Array($0.utf8) }, output: output.raw, errors: output.raw)
     let status = try child.wait()
     let text = String(decoding: try scratch.read("output"), as: UTF8.self)
-    try #require(status.isSuccess, "\(script)\n\(text)")
+    try #require(status == .exited(0), "\(script)\n\(text)")
     return text
 }
 

@@ -137,7 +137,7 @@ package final class SSHServer: Sendable {
 
     private func run(_ words: [String]) throws {
         let status = try ChildProcess.spawn(words.map { Array($0.utf8) }).wait()
-        guard status.isSuccess else { throw Trouble(description: "\(words.joined(separator: " ")): \(status)") }
+        guard status == .exited(0) else { throw Trouble(description: "\(words.joined(separator: " ")): \(status)") }
     }
 
     private struct Trouble: Error, CustomStringConvertible { var description: String }

@@ -255,6 +255,8 @@ import Wire
         var bytes = Preface.bytes
         bytes[8] = 9
         #expect(throws: WireError.version(theirs: 9)) { try fromAgent(bytes) }
+        let words = WireError.version(theirs: 9).description
+        #expect(words.contains("speaks version 9") && words.contains("this one version \(Preface.version)"))
     }
 
     @Test func `what is no Nightjar is quoted, without its escapes`() {

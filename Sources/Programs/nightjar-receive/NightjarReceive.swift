@@ -55,7 +55,9 @@ struct NightjarReceive {
     private static func checkRequest() throws(UsageError) {
         guard let request = environmentVariable("SSH_ORIGINAL_COMMAND"), request != Array("nightjar-receive".utf8)
         else { return }
-        throw UsageError(subject: request, reason: "this key is for nightjar-receive only")
+        throw UsageError(
+            subject: request,
+            reason: "this key is for nightjar-receive only; if the jail's config says receive=, take that line out")
     }
 
     private static func jail(_ operands: [[UInt8]]) throws(UsageError) -> Name {

@@ -32,9 +32,13 @@ enum Enroll {
         }
         try checkPlain(site.dataPath.bytes, "the data root")
         let key = try words.count == 2 ? publicKey(in: words[1]) : nil
+        guard key != nil || !site.arguments.has(install) else {
+            throw UsageError(reason: "--install needs the jail's public key", command: "nightjar-server enroll")
+        }
         let options = "restrict,command=\"\(try receiver()) --data \(site.dataPath) \(jail)\""
         // Before anything is made.
-        let isInstalled = try site.arguments.has(install) ? isLetIn(key, options) : false
+        let isInstalled =
+            try key.map { try site.arguments.has(install) && AuthorizedKeys().lets($0, in: options) } ?? false
         let root = try site.arguments.has(initialize) ? DataRoot.make(site.dataPath) : site.root()
         _ = try root.enroll(jail)
         let line = "\(options) \(key?.description ?? "PUBLIC-KEY")"
@@ -44,13 +48,6 @@ enum Enroll {
             try AuthorizedKeys().add(line)
         }
         return .done
-    }
-
-    private static func isLetIn(_ key: PublicKey?, _ options: String) throws -> Bool {
-        guard let key else {
-            throw UsageError(reason: "--install needs the jail's public key", command: "nightjar-server enroll")
-        }
-        return try AuthorizedKeys().lets(key, in: options)
     }
 
     /// The line is read by sshd and by a shell; what either would take for more than a letter is not for it.
@@ -69,9 +66,7 @@ enum Enroll {
 
     /// `nightjar-receive` where this program lies.
     private static func receiver() throws -> String {
-        let own = try Directory.open(Array("/proc/self".utf8)).readLink("exe")
-        let folder = own.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropLast()
-        let path = Array(folder.joined(separator: [UInt8(ascii: "/")])) + Array("/nightjar-receive".utf8)
+        let path = try neighbour("nightjar-receive")
         try checkPlain(path, "the folder of the programs")
         return String(decoding: path, as: UTF8.self)
     }

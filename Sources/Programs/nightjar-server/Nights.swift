@@ -13,7 +13,7 @@ enum Nights {
         description: [
             "A line for each night, and one for each hold. GOES is the earliest time at which its tree can go, if the jail"
                 + " pushes and is rotated as often as may be.",
-            "The last push is named beside night 0 only if it came to nothing; --pushes lists them all, refused ones too."
+            "A last push that came to nothing is a warning on standard error; --pushes lists them all, refused ones too."
                 + " One that is running and has no end may have been killed: the next push says so.",
         ],
         operands: "[JAIL...]", options: [pushes, NightjarServer.now] + ListingOption.all,

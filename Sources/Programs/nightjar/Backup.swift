@@ -116,9 +116,7 @@ enum Backup {
         view.finish()
         if case .failed(let error) = report.outcome {
             console.error(error.isOfJail ? "\(error)" : "\(config.server): \(error)")
-            if error.isUnexplained, let complaint = connection.complaint {
-                console.error("the server said: \(complaint)")
-            }
+            if let complaint = connection.complaint(beside: error) { console.error("the server said: \(complaint)") }
         }
         connection.end()
         let found = try rehearsal.finish()

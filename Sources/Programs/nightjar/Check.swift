@@ -32,6 +32,9 @@ enum Check {
             for problem in error.problems {
                 table.add([.text("config"), .text("failed"), .bytes(file), .text(problem.words)], to: &output)
             }
+            for warning in error.warnings {
+                table.add([.text("config"), .text("doubtful"), .bytes(file), .text(warning.words)], to: &output)
+            }
             table.finish(&output)
             return .configuration
         }
@@ -85,7 +88,7 @@ enum Check {
                     + " room for \(humanSize(welcome.room))"
                 return (.done, "good", "nightjar-receive \(escaped(welcome.release)), \(next)")
             } catch {
-                let complaint = error.isUnexplained ? connection.complaint.map { "; it said: \($0)" } ?? "" : ""
+                let complaint = connection.complaint(beside: error).map { "; it said: \($0)" } ?? ""
                 connection.end()
                 return (ExitCode(error), "failed", error.description + complaint)
             }

@@ -44,12 +44,14 @@ struct Connection: ~Copyable {
         }
     }
 
-    /// What the other side wrote to its standard error: often the reason for an early end. Fit to be shown.
-    var complaint: String? {
-        guard let ssh else { return nil }
+    /// What the other side wrote to its standard error, where that may be the reason for an end without a word of ours;
+    /// nil if the error has it already. Fit to be shown.
+    func complaint(beside error: PushError) -> String? {
+        guard error.isUnexplained, let ssh else { return nil }
         _ = ssh.waitForExit(milliseconds: 2_000)
         let lines = ssh.complaint.split(separator: UInt8(ascii: "\n")).map { escaped($0) }
-        return lines.isEmpty ? nil : lines.joined(separator: "\n")
+        let isKnown = lines.last.map { error.description.contains($0) } ?? true
+        return isKnown ? nil : lines.joined(separator: "\n")
     }
 
     /// Hangs up; the other side's program is waited for, so that its lock is free when we end, but not for ever.
@@ -68,9 +70,7 @@ struct Connection: ~Copyable {
         guard let root = backupdir.parent, let jail = backupdir.names.last else {
             throw SystemError(operation: "open", code: 2, subject: backupdir.bytes)
         }
-        let own = try Directory.open(Array("/proc/self".utf8)).readLink("exe")
-        let folder = own.prefix(through: own.lastIndex(of: UInt8(ascii: "/")) ?? 0)
-        return [folder + Array("nightjar-receive".utf8), Array("--data".utf8), root.bytes, jail.bytes]
+        return [try neighbour("nightjar-receive"), Array("--data".utf8), root.bytes, jail.bytes]
     }
 }
 

@@ -1,0 +1,75 @@
+import Model
+import Platform
+import Wire
+
+/// The content of regular files: read, read again if it changed meanwhile, and sent as far as the server lacks it.
+extension Answerer {
+    /// Reads a regular file, once more if it changes meanwhile, and sends what it has read.
+    mutating func send(
+        _ question: Question, _ file: borrowing Descriptor, _ first: FileStatus
+    ) throws(AnswerTrouble) {
+        var status = first
+        for attempt in 1...2 {
+            let time = session.settings.clock()
+            let found = try attributes(file)
+            let content = try read(question, file, status)
+            let after = try reader.status(of: file)
+            let hasMoved = after.hasMoved(since: status) || content.size != status.stamp.metadata.size
+            if hasMoved, attempt == 1 {
+                if reader.hasSentRuns {
+                    try sending { (out) throws(PushEnded) in try out.add(.restart(question.place)) }
+                }
+                status = after
+                continue
+            }
+            if hasMoved {
+                let detail = "it changed while it was read, twice; stored as read"
+                session.issues.add(Issue(path: question.path, reason: .changedWhileRead, detail: detail))
+            }
+            var stamp = question.listing.stampAsSent(status)
+            stamp.metadata.size = content.size
+            let answer = Answer(
+                place: question.place, stamp: stamp, attributes: carried(found, status, question.path),
+                body: .known(content.digest), isUnsettled: hasMoved || status.stamp.isUnsettled(at: time))
+            return try send(answer, content, question.want)
+        }
+    }
+
+    /// Reads the content; all but its last run is sent.
+    private mutating func read(
+        _ question: Question, _ file: borrowing Descriptor, _ status: FileStatus
+    ) throws(AnswerTrouble) -> ContentReader.Content {
+        outgoing.maySqueeze = true
+        reader.hasSentRuns = false
+        if case .contentUnless(let known) = question.want, status.stamp.metadata.size > UInt64(Limits.run) {
+            // What the server may have is not sent on suspicion.
+            let content = try reader.read(file, status, activity) { _, _ throws(AnswerTrouble) in }
+            if content.digest == known { return content }
+        }
+        return try reader.read(file, status, activity) { offset, bytes throws(AnswerTrouble) in
+            reader.hasSentRuns = true
+            try sending { (out) throws(PushEnded) in try out.add(runOf: question.place, at: offset, bytes) }
+            session.tally.sentContent(bytes.count)
+        }
+    }
+
+    /// Sends the answer with the rest of the content, or only the digest where the server has it all.
+    private mutating func send(
+        _ answer: Answer, _ content: ContentReader.Content, _ want: Want
+    ) throws(AnswerTrouble) {
+        if want == .contentUnless(content.digest), !reader.hasSentRuns { return try send(answer) }
+        try sending { (out) throws(PushEnded) in
+            try out.add(answer, content.digest, at: content.offset, content.rest)
+        }
+        session.tally.sentContent(content.rest.count)
+        session.tally.answered()
+    }
+
+    private func attributes(_ file: borrowing Descriptor) throws(AnswerTrouble) -> FoundAttributes {
+        do throws(SystemError) {
+            return try file.attributes(kind: .regular)
+        } catch {
+            throw AnswerTrouble(error)
+        }
+    }
+}
