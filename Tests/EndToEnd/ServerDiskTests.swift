@@ -124,7 +124,7 @@ struct `What the server's disk has no place for` {
         try jail.setReserve("1T")
         let refused = try jail.backup()
         #expect(refused.status == 75, "\(refused)")
-        #expect(refused.complaint.contains("kept free"), "\(refused)")
+        #expect(refused.complaint.contains("stays free (reserve in server.conf)"), "\(refused)")
         try expectSameTree(before, jail.copy)
 
         // It is asked each 64 MiB only: somebody else fills the disk meanwhile.
@@ -141,7 +141,9 @@ struct `What the server's disk has no place for` {
         #expect(record.text.contains("\"continued\":true"), "\(record)")
         try expectSameTree(night, jail.copy)
         let pushes = try jail.server.server(["nights", "--pushes", "-ms"]).check().text
-        #expect(pushes.ranges(of: "|failed|").count == 2 && pushes.contains("kept free"), "\(pushes)")
+        #expect(
+            pushes.ranges(of: "|failed|").count == 2 && pushes.contains("stays free (reserve in server.conf)"),
+            "\(pushes)")
     }
 
     @Test(.enabled(if: LoopFileSystem.isPossible(.ext4), "needs root, mkfs.ext4 and loop devices"))
