@@ -130,6 +130,8 @@ class SecureShell:
             f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile {folder}/pid\n"
             f"AuthorizedKeysFile {folder}/authorized\nStrictModes no\nUsePAM no\nPermitRootLogin yes\n"
             "PasswordAuthentication no\nLogLevel ERROR\nMaxStartups 200\n"
+            # So that bash does not read a .bashrc for each of the logins.
+            "SetEnv SHLVL=1\n"
         )
         self.authorize()
         self.daemon = subprocess.Popen([shutil.which("sshd") or "/usr/sbin/sshd", "-D", "-f", f"{folder}/sshd_config"])

@@ -43,6 +43,26 @@ import Testing
         #expect(outcome.status == 69, "\(outcome)")
     }
 
+    @Test func `a receiver that cannot start says why, once`() throws {
+        let scene = try SecureScene()
+        try Command("rm", "\(scene.jail.server.data)/.nightjar-data").check()
+        try scene.jail.scratch.write("backup.config", scene.jail.configText)
+        for words in [["backup"], ["check", "-m"]] {
+            let outcome = try scene.jail.agent(words + ["--config", scene.jail.config]).run()
+            #expect(outcome.status == 69, "\(outcome)")
+            let said = (outcome.text + outcome.complaint).ranges(of: "is no data root").count
+            #expect(said == 1, "\(outcome)")
+        }
+    }
+
+    @Test func `receive= beside a forced command is refused with what to do`() throws {
+        let scene = try SecureScene()
+        scene.jail.settings["receive"] = "/usr/local/bin/nightjar-receive --data /data jail"
+        let outcome = try scene.jail.backup()
+        #expect(outcome.status == 69, "\(outcome)")
+        #expect(outcome.complaint.contains("if the jail's config says receive="), "\(outcome)")
+    }
+
     @Test func `a server that is down ends in 69`() throws {
         let scene = try SecureScene()
         scene.shell.stop()

@@ -114,6 +114,9 @@ package final class SSHServer: Sendable {
             "ListenAddress 127.0.0.1", "Port \(port)", "HostKey \(file("host_key"))", "PidFile none",
             "AuthorizedKeysFile \(file("authorized_keys"))", "StrictModes no", "UsePAM no", "PermitRootLogin yes",
             "PasswordAuthentication no", "KbdInteractiveAuthentication no", "MaxStartups 200", "PrintMotd no",
+            // A bash that sshd starts reads the user's .bashrc, which may do anything, for any time; one below another
+            // shell does not.
+            "SetEnv SHLVL=1",
         ]).joined(separator: "\n") + "\n"
     }
 
