@@ -29,9 +29,15 @@ extension LockedBackupdir {
             return try record(staging.generation, at: now, tree: try newestIdentity())
         }
         try sync(progress)
+        try seal()
+        return try finish(staging.generation, at: now, progress: progress)
+    }
+
+    /// Lets go of the spare when it returns: whoever holds it on would be taken for a reader by `finish`, which would make
+    /// another, of all there is.
+    private func seal() throws {
         let spare = try spare()
         try catalog.seal(tree: spare.identity, holding: spare.state.generation)
-        return try finish(staging.generation, at: now, progress: progress)
     }
 
     /// Finishes the commit that was sealed when a run was cut off. Nothing happens if there is none.
