@@ -159,7 +159,7 @@ struct `What the server's disk has no place for` {
         settle()
         try jail.setReserve("100M")
         let refused = try jail.backup()
-        #expect(refused.status == 75 && refused.complaint.contains("kept free"), "\(refused)")
+        #expect(refused.status == 75 && refused.complaint.contains("stays free"), "\(refused)")
         try jail.setReserve("1M")
         try jail.push()
         try expectSameTree(jail.source, jail.copy)

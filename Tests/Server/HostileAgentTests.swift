@@ -47,7 +47,7 @@ import Wire
             Testing.Issue.record("the session was not refused")
             return
         }
-        #expect(refusal.code == .tryLater && refusal.text.contains("kept free"), "it said: \(refusal.text)")
+        #expect(refusal.code == .tryLater && refusal.text.contains("stays free"), "it said: \(refusal.text)")
         #expect(try free() > reserve - 64 << 20)
     }
 
