@@ -69,6 +69,7 @@ let package = Package(
         library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage"]),
         library("Housekeeping", ["Model", "Platform", "Catalog", "Storage"]),
         library("Mail", ["Model", "Platform", .product(name: "Mustache", package: "swift-mustache")]),
+        library("Placing", ["Model", "Platform"]),
         library("CLI", ["Model", "Platform", "Options"]),
 
         program(
