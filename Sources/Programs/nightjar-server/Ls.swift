@@ -23,13 +23,13 @@ enum Ls {
             throw UsageError(reason: "give JAIL and NIGHT[:PATH]", command: "nightjar-server ls")
         }
         let parts = words[1].split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
-        let choice = try NightChoice(Array(parts[0]))
+        let choice = try NightChoice(word: Array(parts[0]))
         let path = try parts.count == 2 && !parts[1].isEmpty ? site.path(Array(parts[1])) : Path()
         let backupdir = try site.root().backupdir(try site.jail(words[0]))
         guard let catalog = try backupdir.catalogForReading(),
-            let generation = try choice.generation(in: backupdir, catalog)
+            let generation = try backupdir.generation(of: choice, in: catalog)?.number
         else {
-            choice.complain(words[0], console)
+            console.complain(of: choice, words[0])
             return .leftOut
         }
         guard let row = try catalog.resolve(path, at: generation) else {

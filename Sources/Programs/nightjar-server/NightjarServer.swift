@@ -37,6 +37,14 @@ struct NightjarServer {
     }
 }
 
+extension Console {
+    /// Says that the jail has no such night.
+    func complain(of choice: NightChoice, _ jail: [UInt8]) {
+        error(
+            "\(escaped(jail)) has no \(choice)", hint: "nightjar-server nights \(escaped(jail)) lists what there is")
+    }
+}
+
 /// What every command is given: the data root, and its own words.
 struct Site {
     let dataPath: Path

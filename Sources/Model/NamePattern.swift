@@ -33,6 +33,9 @@ package struct NamePattern: Hashable, Sendable {
         }
     }
 
+    /// The one name that it matches; nil if it may match several.
+    package var literal: [UInt8]? { if case .literal(let bytes) = form { bytes } else { nil } }
+
     /// Whether it matches the whole of a name.
     package func matches(_ name: UnsafeRawBufferPointer) -> Bool {
         switch form {
