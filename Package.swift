@@ -68,6 +68,7 @@ let package = Package(
         library("Storage", ["Model", "Platform", "Digest", "Catalog"]),
         library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage"]),
         library("Housekeeping", ["Model", "Platform", "Catalog", "Storage"]),
+        library("Queries", ["Model", "Catalog", "Storage", "Housekeeping"]),
         library("Mail", ["Model", "Platform", .product(name: "Mustache", package: "swift-mustache")]),
         library("Placing", ["Model", "Platform"]),
         library("CLI", ["Model", "Platform", "Options"]),
@@ -80,7 +81,10 @@ let package = Package(
             ["Server", "Storage", "Streams", "Wire", "CLI", "Options", "Configuration", "Platform", "Model"]),
         program(
             "nightjar-server",
-            ["Housekeeping", "Mail", "Catalog", "Storage", "CLI", "Options", "Configuration", "Platform", "Model"]),
+            [
+                "Queries", "Housekeeping", "Mail", "Catalog", "Storage", "CLI", "Options", "Configuration", "Platform",
+                "Model",
+            ]),
 
         .target(
             name: "Support", dependencies: ["Model", "Platform"], path: "Tests/Support", swiftSettings: strict),

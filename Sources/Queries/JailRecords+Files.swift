@@ -7,7 +7,9 @@ extension JailRecords {
     func list(
         _ path: Path, _ choice: NightChoice, _ catalog: Catalog?, _ body: (Finding) throws -> Void
     ) throws -> QueryOutcome {
-        guard let catalog, let generation = try backupdir.generation(of: choice, in: catalog) else { return .noNight }
+        guard let catalog, let generation = try backupdir.generation(of: choice, in: catalog)?.number else {
+            return .noNight
+        }
         guard let row = try catalog.resolve(path, at: generation) else { return .notFound }
         guard let directory = row.child else {
             try body(.file(ListedFile(row)))

@@ -10,7 +10,7 @@ extension JailRecords {
         guard let catalog else { return .noNight }
         var trees = try keptTrees(catalog)
         if let choice {
-            guard let generation = try backupdir.generation(of: choice, in: catalog) else { return .noNight }
+            guard let generation = try backupdir.generation(of: choice, in: catalog)?.number else { return .noNight }
             trees = trees.filter { $0.generation == generation }
             // Of one that no night has any more, and no hold, nothing could be had.
             if trees.isEmpty { return .noNight }

@@ -1,6 +1,6 @@
-package import Catalog
-package import Model
-package import Storage
+import Catalog
+import Model
+import Storage
 
 /// What can be asked of one jail: answered from its catalog alone, beside whatever else goes on, without the lock.
 ///

@@ -1,4 +1,3 @@
-import CLI
 import Model
 import Platform
 
