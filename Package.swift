@@ -66,7 +66,7 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         library("Storage", ["Model", "Platform", "Digest", "Catalog"]),
-        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage"]),
+        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage", "Queries"]),
         library("Housekeeping", ["Model", "Platform", "Catalog", "Storage"]),
         library("Queries", ["Model", "Catalog", "Storage", "Housekeeping"]),
         library("Mail", ["Model", "Platform", .product(name: "Mustache", package: "swift-mustache")]),

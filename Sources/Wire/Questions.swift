@@ -29,7 +29,8 @@ extension Query {
         case 4:
             let written = try decoder.text(upTo: FindPattern.longest, "a pattern")
             let hasChoice = try decoder.flags(1, "a search")[0]
-            self = .find(try decoder.asked { () throws(PathPattern.Refusal) in try FindPattern(written) },
+            self = .find(
+                try decoder.asked { () throws(PathPattern.Refusal) in try FindPattern(written) },
                 hasChoice ? try decoder.choice() : nil)
         case let other: throw .malformed("unknown question \(other)")
         }
@@ -40,14 +41,16 @@ extension Finding {
     /// Bytes that it takes, rather too many; a server says nothing of which this is over `Limits.finding`.
     package var weight: Int {
         func weight(_ names: [Name]) -> Int { names.reduce(0) { $0 + $1.bytes.count + 1 } }
-        return 512
-            + (switch self {
-            case .kept(let tree): weight(tree.holds.map(\.name)) + tree.holds.reduce(0) { $0 + weight($1.path.names) + 8 }
+        let variable =
+            switch self {
+            case .kept(let tree):
+                weight(tree.holds.map(\.name)) + tree.holds.reduce(0) { $0 + weight($1.path.names) + 8 }
             case .trouble: Limits.text
             case .file(let file): file.target?.count ?? 0
             case .version(let version): weight(version.holds) + (version.target?.count ?? 0)
             case .path(let found): weight(found.path.names) + weight(found.holds)
-            })
+            }
+        return 512 + variable
     }
 
     func encode(to encoder: inout Encoder) {
@@ -173,10 +176,14 @@ extension FileVersion {
 extension Encoder {
     /// Which trees have something: their nights, then their holds.
     fileprivate mutating func trees(_ nights: [Int], _ holds: [Name]) {
-        byte(UInt8(nights.count))
-        for night in nights { byte(UInt8(night)) }
+        self.nights(nights)
         number(UInt64(holds.count))
         for hold in holds { name(hold) }
+    }
+
+    mutating func nights(_ nights: [Int]) {
+        number(UInt64(nights.count))
+        for night in nights { byte(UInt8(night)) }
     }
 
     mutating func choice(_ choice: NightChoice) {
@@ -196,11 +203,16 @@ extension Encoder {
 
 extension Decoder {
     fileprivate mutating func trees() throws(WireError) -> (nights: [Int], holds: [Name]) {
-        var nights: [Int] = []
-        for _ in 0..<(try count(upTo: NightChoice.oldest + 1, "the number of nights")) { nights.append(try night()) }
+        let nights = try nights()
         var holds: [Name] = []
         for _ in 0..<(try count(upTo: Limits.holds, "the number of holds")) { holds.append(try name()) }
         return (nights, holds)
+    }
+
+    mutating func nights() throws(WireError) -> [Int] {
+        var nights: [Int] = []
+        for _ in 0..<(try count(upTo: NightChoice.oldest + 1, "the number of nights")) { nights.append(try night()) }
+        return nights
     }
 
     /// Malformed beyond 6.
