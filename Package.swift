@@ -101,6 +101,7 @@ let package = Package(
         tests("Server", ["Server", "Streams", "Storage", "Catalog", "Wire", "Digest", "Platform", "Model"]),
         tests("Housekeeping", ["Housekeeping", "Storage", "Catalog", "Model"]),
         tests("Mail", ["Mail", "Platform", "Model"]),
+        tests("Placing", ["Placing", "Platform", "Model"]),
         tests("CLI", ["CLI", "Options", "Platform", "Model"]),
         // The programs as they are installed, with a real sshd and stock rsync as the judge.
         tests("EndToEnd", ["Platform", "Model"]),

@@ -9,8 +9,8 @@ import Model
 /// - Parameter ending: of the name, without its dot: `tar.gz`.
 /// - Returns: in the order in which they are tried.
 package func alternatives(to name: Name, ending: String) -> [Name] {
-    let ending = Array(".\(ending)".utf8)
+    let ending: [UInt8] = Array(".\(ending)".utf8)
     guard name.bytes.suffix(ending.count).elementsEqual(ending) else { return [name] }
-    let stem = name.bytes.dropLast(ending.count)
+    let stem = Array(name.bytes.dropLast(ending.count))
     return [name] + (2...99).compactMap { Name(stem + Array("-\($0)".utf8) + ending) }
 }
