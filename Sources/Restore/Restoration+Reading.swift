@@ -50,7 +50,8 @@ extension Restoration {
         for index in summary.damaged.indices {
             let path = summary.damaged[index].path
             var known: [UInt64: Bool] = [:]
-            summary.damaged[index].goodNights = trees.filter { isGood(path, in: $0.tree, catalog, &known) }.map(\.number)
+            summary.damaged[index].goodNights = trees.filter { isGood(path, in: $0.tree, catalog, &known) }.map(
+                \.number)
         }
     }
 
