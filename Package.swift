@@ -44,6 +44,12 @@ let package = Package(
         // What Swift cannot import: our system-call shims, and the C libraries.
         .target(name: "CLinux", path: "Sources/C/CLinux"),
         system("CACL", pkgConfig: "libacl", debian: "libacl1-dev"),
+        // Archives that every tar reads: pax with ACLs, attributes, holes, hard links and names as bytes is no small format.
+        system("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
+        // SHA-256, which everybody can check with sha256sum; libssh is linked with it already.
+        system("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
+        // gzip two to three times as fast as zlib, block by block, so that several processors can work at one archive.
+        system("CDeflate", pkgConfig: "libdeflate", debian: "libdeflate-dev"),
         system("CLibSSH", pkgConfig: "libssh", debian: "libssh-dev"),
         system("CPopt", pkgConfig: "popt", debian: "libpopt-dev"),
         system("CXXHash", pkgConfig: "libxxhash", debian: "libxxhash-dev"),
@@ -51,6 +57,7 @@ let package = Package(
 
         library("Model", []),
         library("Digest", ["Model", "CXXHash"]),
+        library("Checksums", ["CCrypto"]),
         library("Platform", ["Model", "CLinux", "CACL"]),
         library("Wire", ["Model", "CZstd"]),
         library("Streams", ["Platform", "Wire"]),
@@ -66,7 +73,10 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         library("Storage", ["Model", "Platform", "Digest", "Catalog"]),
-        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage", "Queries"]),
+        library(
+            "Restore",
+            ["Model", "Platform", "Digest", "Catalog", "Storage", "CArchive", "CDeflate", "CZstd"]),
+        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage", "Queries", "Restore"]),
         library("Housekeeping", ["Model", "Platform", "Catalog", "Storage"]),
         library("Queries", ["Model", "Catalog", "Storage", "Housekeeping"]),
         library("Mail", ["Model", "Platform", .product(name: "Mustache", package: "swift-mustache")]),

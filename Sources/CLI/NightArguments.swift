@@ -35,17 +35,6 @@ extension NightChoice {
     }
 }
 
-extension NightChoice: CustomStringConvertible {
-    /// `night 3`, `generation 12`, `night of 2026-11-20 23:59:59 or before`.
-    package var description: String {
-        switch self {
-        case .night(let number): "night \(number)"
-        case .generation(let generation): "generation \(generation.rawValue)"
-        case .date(let time): "night pushed by \(time.local)"
-        }
-    }
-}
-
 extension Timestamp {
     /// The same as `init(text:)`, but that a day alone means its last moment.
     package init?(endOf text: String) {

@@ -22,6 +22,17 @@ package enum NightChoice: Hashable, Sendable {
     }
 }
 
+extension NightChoice: CustomStringConvertible {
+    /// `night 3`, `generation 12`; what follows `jail15 has no`.
+    package var description: String {
+        switch self {
+        case .night(let number): "night \(number)"
+        case .generation(let generation): "generation \(generation.rawValue)"
+        case .date: "night that was pushed by then"
+        }
+    }
+}
+
 /// A number of digits alone: staff who type a sign mean something else.
 private func decimal(_ digits: ArraySlice<UInt8>) -> Int64? {
     guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }

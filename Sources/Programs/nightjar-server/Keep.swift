@@ -65,9 +65,6 @@ enum Keep {
     /// `generation-12`, or `generation-12.2` if that is taken.
     private static func freeName(_ number: Int, _ jail: LockedBackupdir) throws -> Name {
         let generation = try jail.nights().first { $0.number == number }?.generation
-        let stem = "generation-\(generation?.rawValue ?? 0)"
-        let taken = Set(try jail.catalog.holds().map(\.name))
-        let names = ([stem] + (2...(taken.count + 2)).map { "\(stem).\($0)" }).compactMap { Name(Array($0.utf8)) }
-        return names.first { !taken.contains($0) } ?? names[0]
+        return try jail.freeName(Name(Array("generation-\(generation?.rawValue ?? 0)".utf8)) ?? "generation")
     }
 }
