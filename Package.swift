@@ -76,9 +76,11 @@ let package = Package(
         library(
             "Restore",
             ["Model", "Platform", "Digest", "Catalog", "Storage", "CArchive", "CDeflate", "CZstd"]),
-        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage"]),
+        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage", "Queries"]),
         library("Housekeeping", ["Model", "Platform", "Catalog", "Storage"]),
+        library("Queries", ["Model", "Catalog", "Storage", "Housekeeping"]),
         library("Mail", ["Model", "Platform", .product(name: "Mustache", package: "swift-mustache")]),
+        library("Placing", ["Model", "Platform"]),
         library("CLI", ["Model", "Platform", "Options"]),
 
         program(
@@ -89,7 +91,10 @@ let package = Package(
             ["Server", "Storage", "Streams", "Wire", "CLI", "Options", "Configuration", "Platform", "Model"]),
         program(
             "nightjar-server",
-            ["Housekeeping", "Mail", "Catalog", "Storage", "CLI", "Options", "Configuration", "Platform", "Model"]),
+            [
+                "Queries", "Restore", "Placing", "Checksums", "Housekeeping", "Mail", "Catalog", "Storage", "CLI",
+                "Options", "Configuration", "Platform", "Model",
+            ]),
 
         .target(
             name: "Support", dependencies: ["Model", "Platform"], path: "Tests/Support", swiftSettings: strict),
@@ -105,7 +110,9 @@ let package = Package(
         tests("Storage", ["Storage", "Catalog", "Digest", "Platform", "Model"]),
         tests("Server", ["Server", "Streams", "Storage", "Catalog", "Wire", "Digest", "Platform", "Model"]),
         tests("Housekeeping", ["Housekeeping", "Storage", "Catalog", "Model"]),
+        tests("Restore", ["Restore", "Checksums", "Storage", "Catalog", "Digest", "Platform", "Model"]),
         tests("Mail", ["Mail", "Platform", "Model"]),
+        tests("Placing", ["Placing", "Platform", "Model"]),
         tests("CLI", ["CLI", "Options", "Platform", "Model"]),
         // The programs as they are installed, with a real sshd and stock rsync as the judge.
         tests("EndToEnd", ["Platform", "Model"]),

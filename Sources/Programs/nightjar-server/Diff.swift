@@ -23,7 +23,7 @@ enum Diff {
                 reason: "give JAIL, two nights, and perhaps a path", command: "nightjar-server \(command.name)")
         }
         let choices = try [NightChoice(word: words[1]), NightChoice(word: words[2])]
-        let path = try words.count == 4 ? site.path(words[3]) : Path()
+        let path = try words.count == 4 ? QueryArguments.path(words[3]) : Path()
         let backupdir = try site.root().backupdir(try site.jail(words[0]))
         let catalog = try backupdir.catalogForReading()
         var ends: [Generation] = []

@@ -28,7 +28,7 @@ enum Keep {
             throw UsageError(reason: "give JAIL, and perhaps a path in it", command: "nightjar-server hold")
         }
         let number = try site.arguments.number(of: night, in: 0...(Backupdir.mostNights - 1)) ?? 0
-        let path = try words.count == 2 ? site.path(words[1]) : Path()
+        let path = try words.count == 2 ? QueryArguments.path(words[1]) : Path()
         let now = try site.now()
         let end = try end(site, after: now)
         let given = try site.arguments.value(of: name).map(holdName)

@@ -15,15 +15,22 @@ struct Nightjar {
 
     private static let program = Program(
         name: "nightjar", summary: "Back this machine up to its backup server", version: release,
-        commands: [Backup.command, Check.command], common: [config])
+        commands: [
+            Backup.command, Check.command, Questions.nights, Questions.ls, Questions.find, Questions.versions,
+        ], common: [config])
 
     static func main() {
         program.main(status: { ExitCode($0) }) { command, arguments, console, output in
             _ = try raiseDescriptorLimit()
             let file = ConfigFile.find(
                 option: arguments.value(of: config), environment: environmentVariable("NIGHTJAR_CONFIG"))
-            return command.name == Backup.command.name
-                ? try Backup.run(file, arguments, console, &output) : try Check.run(file, arguments, console, &output)
+            if let query = try Questions.query(command, arguments) {
+                return try Questions.run(query, file, arguments, console, &output)
+            }
+            switch command.name {
+            case Backup.command.name: return try Backup.run(file, arguments, console, &output)
+            default: return try Check.run(file, arguments, console, &output)
+            }
         }
     }
 }
@@ -34,6 +41,7 @@ extension ExitCode {
         switch error {
         case let error as SSHError: self.init(error.reason)
         case let error as PushError: self.init(error)
+        case let error as AskError: self.init(error)
         default: self.init(of: error)
         }
     }
