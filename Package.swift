@@ -92,8 +92,8 @@ let package = Package(
         program(
             "nightjar-server",
             [
-                "Queries", "Housekeeping", "Mail", "Catalog", "Storage", "CLI", "Options", "Configuration", "Platform",
-                "Model",
+                "Queries", "Restore", "Placing", "Checksums", "Housekeeping", "Mail", "Catalog", "Storage", "CLI",
+                "Options", "Configuration", "Platform", "Model",
             ]),
 
         .target(
@@ -110,6 +110,7 @@ let package = Package(
         tests("Storage", ["Storage", "Catalog", "Digest", "Platform", "Model"]),
         tests("Server", ["Server", "Streams", "Storage", "Catalog", "Wire", "Digest", "Platform", "Model"]),
         tests("Housekeeping", ["Housekeeping", "Storage", "Catalog", "Model"]),
+        tests("Restore", ["Restore", "Checksums", "Storage", "Catalog", "Digest", "Platform", "Model"]),
         tests("Mail", ["Mail", "Platform", "Model"]),
         tests("Placing", ["Placing", "Platform", "Model"]),
         tests("CLI", ["CLI", "Options", "Platform", "Model"]),

@@ -21,6 +21,8 @@ package struct Restoration: Sendable {
     package let order: RestoreOrder
     /// What the night holds, and when it was pushed.
     package let generation: GenerationRecord
+    /// The number that the night had when this was made; nil if it is read from a hold.
+    package var night: Int? { tree.night }
     let backupdir: Backupdir
     let catalog: Catalog
     let tree: TreeReader

@@ -16,8 +16,7 @@ struct NightjarServer {
         name: "nightjar-server", summary: "What staff do on the backup server", version: release,
         commands: [
             Enroll.command, Housekeep.command, Nights.command, Ls.command, Versions.command, Find.command,
-            Diff.command,
-            Keep.command, Release.command, Revert.command,
+            Diff.command, Restore.command, Keep.command, Release.command, Revert.command,
         ], common: [ServerArguments.data])
 
     static func main() {
@@ -30,6 +29,7 @@ struct NightjarServer {
             case Versions.command.name: return try Versions.run(site, console, &output)
             case Find.command.name: return try Find.run(site, console, &output)
             case Diff.command.name: return try Diff.run(site, console, &output)
+            case Restore.command.name: return try Restore.run(site, console, &output)
             case Keep.command.name: return try Keep.run(site, console, &output)
             case Release.command.name: return try Release.run(site, console, &output)
             case Revert.command.name: return try Revert.run(site, console, &output)
