@@ -104,7 +104,9 @@ import Testing
         let piece = [UInt8](repeating: 7, count: 1 << 20)
         func fill(_ placement: Placement, pieces: Int) -> PlacingError? {
             do throws(PlacingError) {
-                for _ in 0..<pieces { try placement.write(piece) }
+                for _ in 0..<pieces {
+                    try piece.withUnsafeBytes { (bytes) throws(PlacingError) in try placement.write(bytes) }
+                }
                 return nil
             } catch { return error }
         }
@@ -136,7 +138,8 @@ import Testing
         do throws(PlacingError) {
             var random = SystemRandomNumberGenerator()
             for _ in 0..<20 {
-                try placement.write((0..<(1 << 17)).flatMap { _ in withUnsafeBytes(of: random.next(), Array.init) })
+                let piece = (0..<(1 << 17)).flatMap { _ in withUnsafeBytes(of: random.next(), Array.init) }
+                try piece.withUnsafeBytes { (bytes) throws(PlacingError) in try placement.write(bytes) }
             }
             _ = try placement.place(as: [Stage.name])
         } catch { refusal = error }
