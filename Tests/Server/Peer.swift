@@ -11,7 +11,7 @@ import Wire
 /// A server on a data root of its own, and an agent that a test writes word by word.
 final class Peer {
     let backupdir: Backupdir
-    private let stream: DescriptorStream
+    let stream: DescriptorStream
     private let socket: Int32
     private let serving: Platform.Thread
     private let outcome = Monitor<Session.Outcome?>(nil)
