@@ -23,7 +23,7 @@ enum Restore {
             "The night is kept for \(RestoreOrder.usualHoldDays) days. Then the reply is printed: where the archive"
                 + " lies, its SHA-256, and how to unpack it so that nothing is overwritten.",
         ],
-        operands: "JAIL WHAT...", options: RestoreArguments.all + [ListingOption.json, NightjarServer.now],
+        operands: "JAIL WHAT...", options: RestoreArguments.all + [NightjarServer.now] + ListingOption.all,
         statuses: ExitCode.statuses([
             .done, .leftOut, .usage, .damage, .cannotCreate, .inputOutput, .tryLater, .notPermitted, .configuration,
         ]))

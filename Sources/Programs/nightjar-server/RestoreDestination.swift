@@ -55,9 +55,8 @@ enum RestoreDestination {
             let output = try Descriptor.duplicating(1)
             return try RestoreDestination.run(restoration, console) { try output.write($0) }
         case .file(let root, let name):
-            // A compressed one is as large as it turns out to be.
-            let expected = restoration.order.format == .tar ? try restoration.plan().bytes : 0
-            let placement = try refusing { () throws(PlacingError) in try Placement(in: root, expecting: expected) }
+            // Compression and holes make it as large as it turns out to be.
+            let placement = try refusing { () throws(PlacingError) in try Placement(in: root, expecting: 0) }
             var written = try RestoreDestination.run(restoration, console) { bytes in
                 try refusing { () throws(PlacingError) in try placement.write(Array(bytes)) }
             }
