@@ -10,6 +10,7 @@ import Testing
         // More than the blocks that are under way at once.
         let script = """
             mkdir -p a b; seq 300 | split -l 1 -a 3 - a/; head -c 30000000 /dev/urandom > b/large; seq 300 | split -l 1 -a 3 - b/
+            for d in $(seq 30); do mkdir -p z/$d; echo $d > z/$d/f; done
             """
         try Command("sh", "-ec", "cd '\(jail.source)'; \(script)").check()
         try scene.live(daysBefore: 100)
@@ -28,7 +29,7 @@ import Testing
         try #require(try eventually { try Command("test", "-e", jail.scratch["begun"]).run().status == 0 })
         for day in 0..<9 {
             let change =
-                "rm -rf a; mkdir -p a c; echo \(day) > a/new; echo \(day) > c/\(day); rm -f b/*; echo \(day) > b/large"
+                "rm -rf a z; mkdir -p a c; echo \(day) > a/new; echo \(day) > c/\(day); rm -f b/*; echo \(day) > b/large"
             try Command("sh", "-ec", "cd '\(jail.source)'; \(change)").check()
             try scene.live(daysBefore: 50 - day)
         }
