@@ -26,7 +26,7 @@ enum Restore {
             "The night is kept for \(RestoreOrder.usualHoldDays) days. Then the reply is printed: where the archive"
                 + " lies, its SHA-256, and how to unpack it so that nothing is overwritten.",
         ],
-        operands: "JAIL WHAT...", options: RestoreArguments.all + [ListingOption.json, NightjarServer.now],
+        operands: "JAIL WHAT...", options: RestoreArguments.all + [NightjarServer.now] + ListingOption.all,
         statuses: ExitCode.statuses([
             .done, .leftOut, .usage, .damage, .cannotCreate, .inputOutput, .tryLater, .notPermitted, .configuration,
         ]))
@@ -79,10 +79,9 @@ enum Restore {
         let destination = try RestoreArguments.destination(place)
         var keeping = RestoreKeeping(restoration, at: try site.now(), date: date)
         keeping.tryToKeep()
-        // A compressed one is as large as it turns out to be.
-        let expected = restoration.order.format == .tar ? try restoration.plan().bytes : 0
+        // Compression and holes make it as large as it turns out to be.
         let written = try destination.write(
-            expecting: expected, keepsDamaged: site.arguments.has(RestoreArguments.damaged)
+            expecting: 0, keepsDamaged: site.arguments.has(RestoreArguments.damaged)
         ) { try write(restoration, to: $0, console) }
         // A push that was in the way may have ended.
         keeping.tryToKeep()
