@@ -57,6 +57,7 @@ let package = Package(
         library("SSH", ["Model", "Platform", "Wire", "CLibSSH"]),
         library("Options", ["CPopt"]),
         library("Configuration", ["Model", "Platform", "Options"]),
+        library("Editing", ["Model", "Platform", "Configuration"]),
         library("Agent", ["Model", "Platform", "Digest", "Wire", "Configuration"]),
         // GRDBSQLite beside GRDB: the rows of a push are bound straight to SQLite's statements.
         library(
@@ -73,7 +74,10 @@ let package = Package(
 
         program(
             "nightjar",
-            ["Agent", "SSH", "Streams", "Mail", "CLI", "Options", "Configuration", "Wire", "Platform", "Model"]),
+            [
+                "Agent", "Editing", "SSH", "Streams", "Mail", "CLI", "Options", "Configuration", "Wire", "Platform",
+                "Model",
+            ]),
         program(
             "nightjar-receive",
             ["Server", "Storage", "Streams", "Wire", "CLI", "Options", "Configuration", "Platform", "Model"]),
@@ -90,6 +94,7 @@ let package = Package(
         tests("SSH", ["SSH", "Platform", "Model", "Wire"]),
         tests("Options", ["Options"]),
         tests("Configuration", ["Configuration", "Platform", "Model"]),
+        tests("Editing", ["Editing", "Configuration", "Platform", "Model"]),
         tests("Agent", ["Agent", "Streams", "Configuration", "Wire", "Digest", "Platform", "Model"]),
         tests("Catalog", ["Catalog", "Model"]),
         tests("Storage", ["Storage", "Catalog", "Digest", "Platform", "Model"]),
