@@ -151,7 +151,9 @@ package struct EditableConfig: ~Copyable {
 
     // MARK: Parts
 
-    private func versions() throws(SystemError) -> KeptVersions { KeptVersions(of: name, among: try directory.entries()) }
+    private func versions() throws(SystemError) -> KeptVersions {
+        KeptVersions(of: name, among: try directory.entries())
+    }
 
     private func content(_ name: Name, at path: [UInt8]) throws -> [UInt8]? {
         let isThere = try answered { () throws(SystemError) in try directory.statusIfPresent(of: name) != nil }

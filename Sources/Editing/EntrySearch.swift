@@ -15,7 +15,8 @@ package struct EntrySearch: ~Copyable {
     ///
     /// - Throws: `RegularExpression.Refusal`.
     package init(_ pattern: [UInt8]) throws(RegularExpression.Refusal) {
-        self.pattern = EntrySearch.isCustomer(pattern) ? .customer(pattern) : .expression(try RegularExpression(pattern))
+        self.pattern =
+            EntrySearch.isCustomer(pattern) ? .customer(pattern) : .expression(try RegularExpression(pattern))
     }
 
     /// Whether a line is one of those.
@@ -44,7 +45,9 @@ package struct EntrySearch: ~Copyable {
 
     private static func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte & 0xDF) && byte < 0x80 }
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-    private static func isWordByte(_ byte: UInt8) -> Bool { isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "_") }
+    private static func isWordByte(_ byte: UInt8) -> Bool {
+        isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "_")
+    }
 }
 
 /// A POSIX extended regular expression, compiled by the C library. The program sets no locale, so that a character is a
@@ -67,7 +70,8 @@ package struct RegularExpression: ~Copyable {
             var text = [CChar](repeating: 0, count: 256)
             regerror(code, compiled, &text, text.count)
             compiled.deallocate()
-            throw Refusal(reason: String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+            throw Refusal(
+                reason: String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
         }
         self.compiled = compiled
     }

@@ -22,7 +22,9 @@ package struct KeptVersions: Hashable, Sendable {
     /// Those that are too many.
     package var obsolete: ArraySlice<Name> { versions.dropLast(KeptVersions.most) }
 
-    private static func name(_ number: Int, of config: Name) -> Name? { Name(config.bytes + Array(".~\(number)~".utf8)) }
+    private static func name(_ number: Int, of config: Name) -> Name? {
+        Name(config.bytes + Array(".~\(number)~".utf8))
+    }
 
     /// Nil for what only looks like one: it is not ours to remove.
     private static func number(_ name: Name, of config: Name) -> Int? {

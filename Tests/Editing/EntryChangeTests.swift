@@ -1,4 +1,5 @@
 import Configuration
+import Model
 import Testing
 
 @testable import Editing
@@ -8,18 +9,19 @@ private func changes(_ before: String, _ after: String) -> [String] {
 }
 
 @Suite struct `The difference of entries` {
-    @Test(arguments: [
-        ("", "", []),
-        ("## ENTRY /a\n", "# a comment\n\n##  ENTRY  /a/ \n", []),
-        ("## ENTRY /a\n## ENTRY /b\n", "## ENTRY /b\n## ENTRY /a\n", []),
-        ("## ENTRY /a\n", "## ENTRY /b\n", ["- /a", "+ /b"]),
-        ("## ENTRY /a\n", "## ENTRY /a --one-file-system\n", ["~ /a --one-file-system, was: without options"]),
-        ("## ENTRY /a --exclude=x\n", "## ENTRY /a\n", ["~ /a, was: --exclude=x"]),
-        ("## ENTRY /a\n", "## ENTRY /a\n## ENTRY /a\n", ["+ /a"]),
-        ("## ENTRY /a\n## ENTRY /a --exclude=x\n", "## ENTRY /a\n", ["- /a --exclude=x"]),
-        ("key=old\n## ENTRY /a\n", "key=new\n## ENTRY /a\n", []),
-        ("", "## ENTRY /b\n## ENTRY /a \u{1B}[2J\n", ["+ /a \\e[2J", "+ /b"]),
-    ] as [(String, String, [String])])
+    @Test(
+        arguments: [
+            ("", "", []),
+            ("## ENTRY /a\n", "# a comment\n\n##  ENTRY  /a/ \n", []),
+            ("## ENTRY /a\n## ENTRY /b\n", "## ENTRY /b\n## ENTRY /a\n", []),
+            ("## ENTRY /a\n", "## ENTRY /b\n", ["- /a", "+ /b"]),
+            ("## ENTRY /a\n", "## ENTRY /a --one-file-system\n", ["~ /a --one-file-system, was: without options"]),
+            ("## ENTRY /a --exclude=x\n", "## ENTRY /a\n", ["~ /a, was: --exclude=x"]),
+            ("## ENTRY /a\n", "## ENTRY /a\n## ENTRY /a\n", ["+ /a"]),
+            ("## ENTRY /a\n## ENTRY /a --exclude=x\n", "## ENTRY /a\n", ["- /a --exclude=x"]),
+            ("key=old\n## ENTRY /a\n", "key=new\n## ENTRY /a\n", []),
+            ("", "## ENTRY /b\n## ENTRY /a \u{1B}[2J\n", ["+ /a \\e[2J", "+ /b"]),
+        ] as [(String, String, [String])])
     func `is told by path, in the order of the paths`(before: String, after: String, expected: [String]) {
         #expect(changes(before, after) == expected)
     }

@@ -19,7 +19,9 @@ struct EditSession: ~Copyable {
 
     func run(_ output: inout Output) throws -> ExitCode {
         let base = try config.read()
-        let start = try base ?? findTemplate("backup.config", environment: environmentVariable("NIGHTJAR_TEMPLATES"))?.bytes ?? []
+        let start =
+            try base ?? findTemplate("backup.config", environment: environmentVariable("NIGHTJAR_TEMPLATES"))?.bytes
+            ?? []
         guard try prepareDraft(start) else { return keep(.leftOut) }
         while true {
             try output.flush()
@@ -50,7 +52,9 @@ struct EditSession: ~Copyable {
         }
         let time = try config.draftTime().map { " of \($0.local)" } ?? ""
         let changes = EntryChange.between(WrittenConfig(start), WrittenConfig(kept)).map { "\n  \($0)" }.joined()
-        console.error("there is a draft\(time). It would change of the config as it is now:\(changes.isEmpty ? "\n  no entry, other lines" : changes)")
+        console.error(
+            "there is a draft\(time). It would change of the config as it is now:\(changes.isEmpty ? "\n  no entry, other lines" : changes)"
+        )
         switch console.ask("(c)ontinue with the draft, (d)iscard it, or (q)uit? ", "cdq") {
         case "c": return true
         case "d":
