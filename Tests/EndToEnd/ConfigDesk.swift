@@ -59,10 +59,10 @@ final class Window {
     private let scratch: Scratch
 
     /// - Parameter environment: beside the shell's usual.
-    init(_ environment: [String: String]) throws {
+    init(_ environment: [String: String], shell: String = "sh") throws {
         scratch = try Scratch("window")
         let variables = environment.map { "\($0.key)='\($0.value)'" }.joined(separator: " ")
-        try tmux(["new-session", "-d", "-x", "250", "-y", "40", "PS1='$ ' \(variables) sh"]).check()
+        try tmux(["new-session", "-d", "-x", "250", "-y", "40", "PS1='$ ' \(variables) exec \(shell)"]).check()
         try wait(for: "$")
     }
 
@@ -78,8 +78,11 @@ final class Window {
     func screen() throws -> String { try tmux(["capture-pane", "-p"]).check().text }
 
     /// Waits until the screen shows this, and throws with what it shows if it does not come to.
-    func wait(for text: String) throws {
-        if try eventually({ try screen().contains(text) }) { return }
-        throw FixtureError("the terminal does not show \(text), but:\n\(try screen())")
+    func wait(for text: String) throws { try wait(for: text, until: { $0.contains(text) }) }
+
+    /// Waits until the screen is as it should be.
+    func wait(for what: String = "what it should", until isReached: (String) -> Bool) throws {
+        if try eventually({ isReached(try screen()) }) { return }
+        throw FixtureError("the terminal does not show \(what), but:\n\(try screen())")
     }
 }
