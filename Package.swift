@@ -44,6 +44,12 @@ let package = Package(
         // What Swift cannot import: our system-call shims, and the C libraries.
         .target(name: "CLinux", path: "Sources/C/CLinux"),
         system("CACL", pkgConfig: "libacl", debian: "libacl1-dev"),
+        // Archives that every tar reads: pax with ACLs, attributes, holes, hard links and names as bytes is no small format.
+        system("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
+        // SHA-256, which everybody can check with sha256sum; libssh is linked with it already.
+        system("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
+        // gzip two to three times as fast as zlib, block by block, so that several processors can work at one archive.
+        system("CDeflate", pkgConfig: "libdeflate", debian: "libdeflate-dev"),
         system("CLibSSH", pkgConfig: "libssh", debian: "libssh-dev"),
         system("CPopt", pkgConfig: "popt", debian: "libpopt-dev"),
         system("CXXHash", pkgConfig: "libxxhash", debian: "libxxhash-dev"),
@@ -51,6 +57,7 @@ let package = Package(
 
         library("Model", []),
         library("Digest", ["Model", "CXXHash"]),
+        library("Checksums", ["CCrypto"]),
         library("Platform", ["Model", "CLinux", "CACL"]),
         library("Wire", ["Model", "CZstd"]),
         library("Streams", ["Platform", "Wire"]),
@@ -67,9 +74,14 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         library("Storage", ["Model", "Platform", "Digest", "Catalog"]),
-        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage"]),
+        library(
+            "Restore",
+            ["Model", "Platform", "Digest", "Catalog", "Storage", "CArchive", "CDeflate", "CZstd"]),
+        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage", "Queries", "Restore"]),
         library("Housekeeping", ["Model", "Platform", "Catalog", "Storage"]),
+        library("Queries", ["Model", "Catalog", "Storage", "Housekeeping"]),
         library("Mail", ["Model", "Platform", .product(name: "Mustache", package: "swift-mustache")]),
+        library("Placing", ["Model", "Platform"]),
         library("CLI", ["Model", "Platform", "Options"]),
 
         program(
@@ -83,7 +95,10 @@ let package = Package(
             ["Server", "Storage", "Streams", "Wire", "CLI", "Options", "Configuration", "Platform", "Model"]),
         program(
             "nightjar-server",
-            ["Housekeeping", "Mail", "Catalog", "Storage", "CLI", "Options", "Configuration", "Platform", "Model"]),
+            [
+                "Queries", "Restore", "Placing", "Checksums", "Housekeeping", "Mail", "Catalog", "Storage", "CLI",
+                "Options", "Configuration", "Platform", "Model",
+            ]),
 
         .target(
             name: "Support", dependencies: ["Model", "Platform"], path: "Tests/Support", swiftSettings: strict),
@@ -100,7 +115,9 @@ let package = Package(
         tests("Storage", ["Storage", "Catalog", "Digest", "Platform", "Model"]),
         tests("Server", ["Server", "Streams", "Storage", "Catalog", "Wire", "Digest", "Platform", "Model"]),
         tests("Housekeeping", ["Housekeeping", "Storage", "Catalog", "Model"]),
+        tests("Restore", ["Restore", "Checksums", "Storage", "Catalog", "Digest", "Platform", "Model"]),
         tests("Mail", ["Mail", "Platform", "Model"]),
+        tests("Placing", ["Placing", "Platform", "Model"]),
         tests("CLI", ["CLI", "Options", "Platform", "Model"]),
         // The programs as they are installed, with a real sshd and stock rsync as the judge.
         tests("EndToEnd", ["Platform", "Model"]),

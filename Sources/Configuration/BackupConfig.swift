@@ -18,6 +18,8 @@ package struct BackupConfig: Hashable, Sendable {
     package var receive: [[UInt8]]?
     /// A configuration of ssh to honour; nil for none.
     package var sshConfig: [UInt8]?
+    /// Where customers have their roots.
+    package var customerRoots = CustomerRoots.usual
     /// Those needed, in the order of their paths: see `merged(_:)`.
     package var entries: [Entry]
     /// A word on each entry that was merged into another.

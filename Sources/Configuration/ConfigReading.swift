@@ -12,7 +12,7 @@ struct ConfigReading {
 
     private static let keys: Set = [
         "backupdir", "server", "user", "port", "identity", "known_hosts", "mailto", "sendmail", "receive", "ssh_config",
-        "bwlimit",
+        "bwlimit", "customer-roots",
     ]
 
     init(_ written: WrittenConfig, file: [UInt8]) {
@@ -33,6 +33,7 @@ struct ConfigReading {
         let sshConfig = path("ssh_config")
         let sendmail = command("sendmail")
         let receive = command("receive")
+        let customerRoots = customerRoots()
         if let bwlimit = settings["bwlimit"] {
             warnings.append(ConfigProblem(line: bwlimit.line, "bwlimit has no effect yet"))
         }
@@ -48,6 +49,7 @@ struct ConfigReading {
             warnings: sorted(warnings), file: file)
         if let mailto { config.mailto = mailto }
         if let sendmail { config.sendmail = sendmail }
+        if let customerRoots { config.customerRoots = customerRoots }
         return config
     }
 
@@ -150,6 +152,16 @@ struct ConfigReading {
         let words = splitCommand(setting.value)
         if words.isEmpty { fail(setting, "\(key) wants a command") }
         return words
+    }
+
+    private mutating func customerRoots() -> CustomerRoots? {
+        guard let setting = settings["customer-roots"] else { return nil }
+        do throws(PathPattern.Refusal) {
+            return try CustomerRoots(setting.value)
+        } catch {
+            fail(setting, "customer-roots: \(error.reason)", remedy: "write: customer-roots=/mnt/data*/*-DIR")
+            return nil
+        }
     }
 
     private mutating func address(_ key: String) -> String? {

@@ -10,6 +10,9 @@ package struct MailTemplate: Sendable {
     /// For the mail about entries that could not be opened.
     package static let missingEntries = MailTemplate(name: "missing-dir.mustache", builtIn: missingEntriesTemplate)
     package static let brake = MailTemplate(name: "brake.mustache", builtIn: brakeTemplate)
+    /// For the reply to whoever asked for a restore.
+    package static let restoreReady = MailTemplate(
+        name: "restore-ready.mustache", builtIn: restoreReadyTemplate)
     package static let stale = MailTemplate(name: "stale.mustache", builtIn: staleTemplate)
 
     /// The text as `findTemplate` finds it, else as it came with the program.

@@ -51,6 +51,9 @@ package func raiseDescriptorLimit() throws(SystemError) -> Int {
     Int(try shim("setrlimit") { linux_raise_descriptor_limit() })
 }
 
+/// How many processors the process may use; at least 1.
+package func processors() -> Int { Int(linux_processors()) }
+
 /// Has all threads share two heaps, so that memory follows what is used at once and not how many threads there are.
 /// To be called before there are other threads.
 package func boundHeap() { linux_bound_heap() }

@@ -17,12 +17,17 @@ package struct Session {
         package var reserve: UInt64
         /// The server's clock.
         package var now: @Sendable () -> Timestamp
+        /// Seconds from one rotation to the next, at least.
+        package var rotateInterval: Int64
         /// Milliseconds from one sign of life to the next; the protocol promises one a minute.
         package var signsEvery = 20_000
 
-        package init(release: String, reserve: UInt64, now: @escaping @Sendable () -> Timestamp) {
+        package init(
+            release: String, reserve: UInt64, rotateInterval: Int64, now: @escaping @Sendable () -> Timestamp
+        ) {
             self.release = release
             self.reserve = reserve
+            self.rotateInterval = rotateInterval
             self.now = now
         }
     }
@@ -67,6 +72,7 @@ package struct Session {
         switch hello.purpose {
         case .check: try check()
         case .dryRun: try rehearse(&reader)
+        case .questions: try answer(&reader)
         case .push: return .committed(try push(&reader, &isNoted))
         }
         return .answered

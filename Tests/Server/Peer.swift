@@ -26,7 +26,7 @@ final class Peer {
         socket = ours.raw
         stream = DescriptorStream(input: try ours.duplicate(), output: ours, patience: 20)
         let server = DescriptorStream(input: try theirs.duplicate(), output: theirs, patience: 20)
-        var settings = Session.Settings(release: "test", reserve: reserve, now: wallClock)
+        var settings = Session.Settings(release: "test", reserve: reserve, rotateInterval: 72_000, now: wallClock)
         settings.signsEvery = signsEvery
         serving = try Thread.spawn("server") { [outcome, settings] in
             let ended = Session.serve(server, of: backupdir, settings)

@@ -47,7 +47,8 @@ struct NightjarReceive {
         setProcessTitle("nightjar-receive: \(jail)")
         let stream = DescriptorStream(
             input: try Descriptor.duplicating(0), output: try Descriptor.duplicating(1), patience: 300)
-        let settings = Session.Settings(release: release, reserve: config.reserve, now: wallClock)
+        let settings = Session.Settings(
+            release: release, reserve: config.reserve, rotateInterval: config.rotateInterval, now: wallClock)
         return ExitCode(Session.serve(stream, of: backupdir, settings))
     }
 

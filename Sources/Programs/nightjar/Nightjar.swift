@@ -15,7 +15,10 @@ struct Nightjar {
 
     private static let program = Program(
         name: "nightjar", summary: "Back this machine up to its backup server", version: release,
-        commands: [Backup.command, Check.command, Vb.command, Gb.command], common: [config])
+        commands: [
+            Backup.command, Check.command, Questions.nights, Questions.ls, Questions.find, Questions.versions,
+            Vb.command, Gb.command,
+        ], common: [config])
 
     static func main() {
         let program = installedAs() ?? program
@@ -23,6 +26,9 @@ struct Nightjar {
             _ = try raiseDescriptorLimit()
             let file = ConfigFile.find(
                 option: arguments.value(of: config), environment: environmentVariable("NIGHTJAR_CONFIG"))
+            if let query = try Questions.query(command, arguments) {
+                return try Questions.run(query, file, arguments, console, &output)
+            }
             switch command.name {
             case Backup.command.name: return try Backup.run(file, arguments, console, &output)
             case Vb.command.name: return try Vb.run(file, arguments, console, &output)
@@ -49,6 +55,7 @@ extension ExitCode {
         switch error {
         case let error as SSHError: self.init(error.reason)
         case let error as PushError: self.init(error)
+        case let error as AskError: self.init(error)
         default: self.init(of: error)
         }
     }

@@ -1,0 +1,17 @@
+package import Catalog
+package import Model
+
+/// One name of an archive.
+package struct Member: Sendable {
+    /// From what the archive is relative to; never empty.
+    package let names: [Name]
+    /// As the catalog has it.
+    package let row: Row
+    /// An earlier member that is the same file; nil for the first name of a file, and for all that have one alone.
+    package let first: [Name]?
+
+    /// As the archive has it: `usr/home/bob`.
+    package var path: [UInt8] { Member.path(names) }
+
+    static func path(_ names: [Name]) -> [UInt8] { Array(names.map(\.bytes).joined(separator: [UInt8(ascii: "/")])) }
+}
