@@ -96,6 +96,35 @@ import Testing
         #expect(try desk.command("gb", ["--missing", "col00214"]).run().status == 1)
     }
 
+    @Test func `can be told with the nights that have them`() throws {
+        let jail = try Jail(on: BackupServer())
+        let names = ["old", "kept", "never"]
+        jail.entries = try names.map { try jail.scratch.directory($0) }
+        for night in 0..<3 {
+            try Command("sh", "-c", "echo \(night) > '\(jail.entries[1])/file'").check()
+            if night == 2 { try Command("rm", "-r", jail.entries[0]).check() }
+            jail.entries = names.prefix(2).map { jail.scratch[$0] }
+            if night == 2 { jail.entries.removeFirst() }
+            try jail.push()
+            let time = "@\(1_000_000_000 + night * 86_400)"
+            if night < 2 { try jail.server.server(["housekeep", jail.name, "--now", time]).check() }
+        }
+        #expect(try jail.waitUntilUnserved())
+        try jail.server.server(["hold", jail.name, jail.scratch["old"], "--night", "2", "--name", "dispute"]).check()
+        jail.entries = names.map { jail.scratch[$0] }
+        _ = try jail.command()
+        let lines = jail.configText.split(separator: "\n", omittingEmptySubsequences: false)
+        let first = try #require(lines.firstIndex { $0.hasPrefix("## ENTRY") }) + 1
+        let outcome = try jail.agent(["gb", "--config", jail.config, "--held", "-ms"]).run()
+        let expected = [
+            "\(first)|\(jail.scratch["old"])||1,2|dispute", "\(first + 1)|\(jail.scratch["kept"])||0,1,2|",
+            "\(first + 2)|\(jail.scratch["never"])|||",
+        ]
+        #expect(outcome.status == 0 && outcome.lines.map(String.init) == expected, "\(outcome)")
+        let gone = try jail.agent(["gb", "--config", jail.config, "--held", "--missing"]).run()
+        #expect(gone.lines.count == 2 && gone.text.contains("1,2"), "\(gone)")
+    }
+
     @Test(arguments: [["(a"], [], ["a", "b"]]) func `need one pattern that is one`(words: [String]) throws {
         let desk = try desk()
         let outcome = try desk.command("gb", words).run()
