@@ -144,6 +144,12 @@ struct `A Debian package` {
             #expect(try field(package, "Depends").isSuperset(of: list.lines.map(String.init)))
         }
         try dpkg(["-i"] + packages)
+        let programs = [("nightjar", "agent"), ("nightjar-server", "server"), ("nightjar-receive", "server")]
+        for (program, package) in programs {
+            let needed = try owners(ofLibrariesOf: "\(root)/usr/bin/\(program)")
+            let lacking = needed.subtracting(try field("nightjar-\(package)", "Depends"))
+            #expect(lacking.isEmpty, "\(program) needs \(lacking), which is not in deploy/debian-packages")
+        }
         for program in ["nightjar", "vb", "gb", "nightjar-server", "nightjar-receive"] {
             #expect(try Command("\(root)/usr/bin/\(program)", "--version").check().text.hasPrefix("\(program) "))
         }
@@ -160,5 +166,21 @@ struct `A Debian package` {
         try dpkg(["-P", "nightjar-agent", "nightjar-server"])
         let left = try Command("sh", "-c", "cd \"$0\" && find usr etc ! -type d", root).run()
         #expect(left.lines.isEmpty, "\(left)")
+    }
+
+    /// The Debian packages of the libraries that a program is linked with, all but Swift's own, which a release has in it.
+    private func owners(ofLibrariesOf program: String) throws -> Set<String> {
+        let libraries = try Command("ldd", program).check().lines.compactMap { line in
+            line.split(separator: " ").first { $0.hasPrefix("/lib/") || $0.hasPrefix("/usr/lib/") }.map(String.init)
+        }
+        let direct = try Command("objdump", "-p", program).check().lines.filter { $0.contains("NEEDED") }
+        return try Set(
+            libraries.filter { path in direct.contains { path.hasSuffix("/\($0.split(separator: " ")[1])") } }
+                .map { path in
+                    // dpkg knows it by the name that it was packed with, before /lib became a link.
+                    let name = path.split(separator: "/").last ?? ""
+                    let owner = try Command("dpkg", "-S", "*/\(name)").check().text
+                    return String(owner.prefix { $0 != ":" })
+                })
     }
 }
