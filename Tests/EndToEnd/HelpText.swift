@@ -10,7 +10,8 @@ struct HelpText {
 
     /// - Parameter words: the program's path, and a command.
     init(_ words: [String]) throws {
-        let lines = try Command(words + ["--help"]).check().text.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = try Command(words + ["--help"]).check().text.split(
+            separator: "\n", omittingEmptySubsequences: false)
         var sections: [Substring: [Substring]] = [:]
         var heading: Substring = ""
         for line in lines where !line.isEmpty {
