@@ -76,23 +76,28 @@ let package = Package(
         library(
             "Restore",
             ["Model", "Platform", "Digest", "Catalog", "Storage", "CArchive", "CDeflate", "CZstd"]),
-        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage", "Queries"]),
+        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage", "Queries", "Restore"]),
         library("Housekeeping", ["Model", "Platform", "Catalog", "Storage"]),
         library("Queries", ["Model", "Catalog", "Storage", "Housekeeping"]),
         library("Mail", ["Model", "Platform", .product(name: "Mustache", package: "swift-mustache")]),
         library("Placing", ["Model", "Platform"]),
         library("CLI", ["Model", "Platform", "Options"]),
+        // What happens to an archive on a jail as on the server: where it goes, and what is said of it.
+        library("Delivery", ["Model", "Platform", "Checksums", "Placing", "Mail", "CLI", "Options"]),
 
         program(
             "nightjar",
-            ["Agent", "SSH", "Streams", "Mail", "CLI", "Options", "Configuration", "Wire", "Platform", "Model"]),
+            [
+                "Agent", "SSH", "Streams", "Delivery", "Placing", "Mail", "CLI", "Options", "Configuration", "Wire",
+                "Platform", "Model",
+            ]),
         program(
             "nightjar-receive",
             ["Server", "Storage", "Streams", "Wire", "CLI", "Options", "Configuration", "Platform", "Model"]),
         program(
             "nightjar-server",
             [
-                "Queries", "Restore", "Placing", "Checksums", "Housekeeping", "Mail", "Catalog", "Storage", "CLI",
+                "Queries", "Restore", "Delivery", "Placing", "Housekeeping", "Mail", "Catalog", "Storage", "CLI",
                 "Options", "Configuration", "Platform", "Model",
             ]),
 

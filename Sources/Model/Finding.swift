@@ -132,6 +132,24 @@ package struct FoundPath: Hashable, Sendable {
     }
 }
 
+/// A name of an archive, as `restore --list` shows it.
+package struct ListedMember: Hashable, Sendable {
+    /// From what the archive is relative to: `usr/home/bob`.
+    package var path: [UInt8]
+    package var metadata: Metadata
+    /// Whether it has an ACL beside its mode.
+    package var hasList: Bool
+    /// Where a symlink leads; of a further name of a file, its first.
+    package var target: [UInt8]?
+
+    package init(path: [UInt8], metadata: Metadata, hasList: Bool, target: [UInt8]?) {
+        self.path = path
+        self.metadata = metadata
+        self.hasList = hasList
+        self.target = target
+    }
+}
+
 extension Attributes {
     /// Whether there is an ACL beside the mode.
     package var hasList: Bool { accessList != nil || defaultList != nil }

@@ -46,7 +46,7 @@ package final class Placement {
     deinit { removeTemporary() }
 
     /// Adds bytes. Throws `.full` before the last of the room is taken, whatever was expected.
-    package func write(_ bytes: [UInt8]) throws(PlacingError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(PlacingError) {
         guard UInt64(bytes.count) <= allowance - written else {
             throw PlacingError(
                 .full, "\(root.path): the archive outgrows the \(humanSize(allowance)) that were free for it")

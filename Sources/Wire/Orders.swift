@@ -98,6 +98,62 @@ extension RestoreSummary.Damage {
     }
 }
 
+extension ListedMember {
+    /// Bytes that it takes, rather too many; a server says nothing of which this is over `Limits.finding`.
+    package var weight: Int { 128 + path.count + (target?.count ?? 0) }
+
+    func encode(to encoder: inout Encoder) {
+        encoder.text(path)
+        encoder.metadata(metadata)
+        encoder.flags(hasList, target != nil)
+        if let target { encoder.text(target) }
+    }
+
+    init(from decoder: inout Decoder) throws(WireError) {
+        let path = try decoder.text(upTo: Limits.finding, "a member's path")
+        let metadata = try decoder.metadata()
+        let flags = try decoder.flags(2, "a member")
+        self.init(
+            path: path, metadata: metadata, hasList: flags[0],
+            target: flags[1] ? try decoder.text(upTo: Limits.finding, "a member's target") : nil)
+    }
+}
+
+extension RestoreHold {
+    func encode(to encoder: inout Encoder) {
+        switch self {
+        case .unwanted: encoder.byte(0)
+        case .held(let names, let until):
+            encoder.byte(1)
+            encoder.number(UInt64(min(names.count, Limits.parts)))
+            for name in names.prefix(Limits.parts) { encoder.name(name) }
+            encoder.flags(until != nil)
+            if let until { encoder.time(until) }
+        case .failed(let reason, let night):
+            encoder.byte(2)
+            encoder.text(reason.utf8.prefix(Limits.text))
+            encoder.flags(night != nil)
+            if let night { encoder.byte(UInt8(night)) }
+        }
+    }
+
+    init(from decoder: inout Decoder) throws(WireError) {
+        switch try decoder.byte() {
+        case 0: self = .unwanted
+        case 1:
+            var names: [Name] = []
+            for _ in 0..<(try decoder.count(upTo: Limits.parts, "the number of holds")) {
+                names.append(try decoder.name())
+            }
+            self = .held(names, until: try decoder.flags(1, "a hold")[0] ? try decoder.time() : nil)
+        case 2:
+            let reason = try decoder.shown("a reason")
+            self = .failed(reason, night: try decoder.flags(1, "a hold")[0] ? try decoder.night() : nil)
+        case let other: throw .malformed("unknown state of a hold \(other)")
+        }
+    }
+}
+
 extension RestoreSummary {
     /// What is named in it stands in messages of its own, before it.
     func encode(to encoder: inout Encoder) {

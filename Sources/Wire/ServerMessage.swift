@@ -24,6 +24,10 @@ package enum ServerMessage: Hashable, Sendable {
     case leftOut(Path)
     /// A file of an archive that is not what the jail sent.
     case damaged(RestoreSummary.Damage)
+    /// What would be in an archive.
+    case member(ListedMember)
+    /// Whether the night is held now.
+    case held(RestoreHold)
     /// The end of an order: the archive is whole, or was counted, or listed.
     case restored(RestoreSummary)
     /// There is nothing that could be restored as it was ordered.
@@ -98,6 +102,8 @@ package struct Refusal: Hashable, Sendable {
 }
 
 extension ServerMessage {
+    static let archiveType: UInt8 = 74
+
     var type: UInt8 {
         switch self {
         case .welcome: 64
@@ -110,11 +116,13 @@ extension ServerMessage {
         case .gone: 71
         case .finding: 72
         case .answered: 73
-        case .archive: 74
+        case .archive: ServerMessage.archiveType
         case .leftOut: 75
         case .damaged: 76
         case .restored: 77
         case .declined: 78
+        case .member: 79
+        case .held: 80
         }
     }
 
@@ -145,6 +153,8 @@ extension ServerMessage {
         case .damaged(let damage): damage.encode(to: &encoder)
         case .restored(let summary): summary.encode(to: &encoder)
         case .declined(let refusal): refusal.encode(to: &encoder)
+        case .member(let member): member.encode(to: &encoder)
+        case .held(let hold): hold.encode(to: &encoder)
         case .refused(let refusal):
             encoder.byte(refusal.code.rawValue)
             encoder.text(refusal.text.utf8.prefix(Limits.text))
@@ -188,6 +198,8 @@ extension ServerMessage {
         case 76: self = .damaged(try RestoreSummary.Damage(from: &decoder))
         case 77: self = .restored(try RestoreSummary(from: &decoder))
         case 78: self = .declined(try RestoreRefusal(from: &decoder))
+        case 79: self = .member(try ListedMember(from: &decoder))
+        case 80: self = .held(try RestoreHold(from: &decoder))
         default: throw .malformed("unknown message \(type) of a server")
         }
         try decoder.finish()

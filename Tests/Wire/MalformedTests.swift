@@ -54,7 +54,7 @@ import Wire
         for type in [0, 16, 31, 63, 64, 255] as [UInt8] {
             #expect(refusal(raw(type: type, [])) == "unknown message \(type) of an agent")
         }
-        for type in [0, 1, 63, 79] as [UInt8] {
+        for type in [0, 1, 63, 81] as [UInt8] {
             #expect(refusal(raw(type: type, []), server: true) == "unknown message \(type) of a server")
         }
     }
