@@ -64,6 +64,7 @@ let package = Package(
         library("SSH", ["Model", "Platform", "Wire", "CLibSSH"]),
         library("Options", ["CPopt"]),
         library("Configuration", ["Model", "Platform", "Options"]),
+        library("Editing", ["Model", "Platform", "Configuration"]),
         library("Agent", ["Model", "Platform", "Digest", "Wire", "Configuration"]),
         // GRDBSQLite beside GRDB: the rows of a push are bound straight to SQLite's statements.
         library(
@@ -88,8 +89,8 @@ let package = Package(
         program(
             "nightjar",
             [
-                "Agent", "SSH", "Streams", "Delivery", "Placing", "Mail", "CLI", "Options", "Configuration", "Wire",
-                "Platform", "Model",
+                "Agent", "Editing", "SSH", "Streams", "Delivery", "Placing", "Mail", "CLI", "Options", "Configuration",
+                "Wire", "Platform", "Model",
             ]),
         program(
             "nightjar-receive",
@@ -110,6 +111,7 @@ let package = Package(
         tests("SSH", ["SSH", "Platform", "Model", "Wire"]),
         tests("Options", ["Options"]),
         tests("Configuration", ["Configuration", "Platform", "Model"]),
+        tests("Editing", ["Editing", "Configuration", "Platform", "Model"]),
         tests("Agent", ["Agent", "Streams", "Configuration", "Wire", "Digest", "Platform", "Model"]),
         tests("Catalog", ["Catalog", "Model"]),
         tests("Storage", ["Storage", "Catalog", "Digest", "Platform", "Model"]),

@@ -89,11 +89,12 @@ extension FoundPath {
     fileprivate var row: [Cell] { [listed(nights), joined(holds.map(\.bytes)), .bytes(path.bytes)] }
 }
 
-/// `0,1,2`
-private func listed(_ nights: [Int]) -> Cell {
+/// `0,1,2`; nothing where there is none.
+package func listed(_ nights: [Int]) -> Cell {
     nights.isEmpty ? .none : .text(nights.map(String.init).joined(separator: ","))
 }
 
-private func joined(_ names: [[UInt8]]) -> Cell {
+/// Names with commas between them; nothing where there is none.
+package func joined(_ names: [[UInt8]]) -> Cell {
     names.isEmpty ? .none : .bytes(Array(names.joined(separator: [UInt8(ascii: ",")])))
 }

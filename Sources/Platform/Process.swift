@@ -42,6 +42,9 @@ package func claimClosedDescriptors() {
 /// data those take away.
 package func endProcess(_ status: Int32) -> Never { _exit(status) }
 
+/// The number by which the system knows this process.
+package func processIdentifier() -> Int32 { getpid() }
+
 /// Lets the process open as many files as the system allows; answers how many.
 @discardableResult
 package func raiseDescriptorLimit() throws(SystemError) -> Int {

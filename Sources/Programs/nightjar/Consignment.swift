@@ -18,8 +18,36 @@ struct Consignment {
         case nowhere
     }
 
-    let order: RestoreOrder
+    var order: RestoreOrder
     let place: Place
+
+    /// Of a customer who has roots on several disks, what is wanted need not be in each: leaves out of each archive what
+    /// only another will have.
+    ///
+    /// - Throws: `RestoreRefusal` where one of the parts is in none of them.
+    static func narrowed(_ all: [Consignment], _ conversation: Conversation) throws -> [Consignment] {
+        guard Set(all.map(\.order.customer)).count < all.count else { return all }
+        var (narrowed, refusals) = (all, [RestorePart: RestoreRefusal]())
+        for (index, consignment) in all.enumerated() {
+            narrowed[index].order.parts = try consignment.order.parts.filter { part in
+                var single = consignment.order
+                single.parts = [part]
+                do {
+                    _ = try conversation.order(single, .count)
+                    return true
+                } catch let refusal as RestoreRefusal where refusal.reason == .notFound {
+                    refusals[part] = refusal
+                    return false
+                }
+            }
+        }
+        let found = narrowed.flatMap(\.order.parts)
+        for (part, refusal) in refusals {
+            let isElsewhere = found.contains { $0.customer == part.customer && $0.pattern == part.pattern }
+            if !isElsewhere { throw refusal }
+        }
+        return narrowed.filter { !$0.order.parts.isEmpty }
+    }
 
     /// - Throws: `RestoreRefusal`, `PlacingError`, `AskError`. Then nothing is left of this archive; those before it are in
     ///   their places.

@@ -46,7 +46,7 @@ enum Restore {
             let consignments = try consignments(site, arguments)
             var code = ExitCode.done
             try site.converse(console, isInterrupted: { Signal.termination != nil }) { conversation in
-                for consignment in consignments {
+                for consignment in try Consignment.narrowed(consignments, conversation) {
                     let ended = try consignment.run(conversation, site, arguments, console, &output)
                     if ended != .done { code = ended }
                 }
