@@ -19,7 +19,7 @@ import Testing
 
     /// A week whose `0` waits to be rotated.
     private static func due() throws -> Week {
-        let week = try Week(in: Week.inMemory)
+        let week = try Week(in: Scratch.inMemory)
         try week.fill(scripts)
         try week.push(after: last)
         return week

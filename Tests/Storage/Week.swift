@@ -14,9 +14,6 @@ final class Week {
     private var made = 0
     private var clock: Int64 = 1_000_000
 
-    /// A file system without a disk, where there is one, for what makes hundreds of weeks.
-    static let inMemory: String? = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : nil
-
     init(in file: String? = nil) throws { jail = try Jail(in: file) }
 
     /// A push, and a copy of what it found.
@@ -59,8 +56,9 @@ final class Week {
     /// links of one another.
     func wrong() throws -> String {
         var wrong = ""
+        let judged = try judge(then.enumerated().map { (original: $1, copy: night($0)) })
         for (number, copy) in then.enumerated() {
-            for line in try judge(copy, night(number)) + TreeComparison(copy, night(number)).differences {
+            for line in try judged[number] + TreeComparison(copy, night(number)).differences {
                 wrong += "\(number): \(line)\n"
             }
         }

@@ -18,7 +18,7 @@ package final class LoopFileSystem: Sendable {
     ///   - options: more for its mkfs.
     ///   - place: a directory over which it is mounted; nil for one of its own.
     package init(_ kind: Kind, size: String, options: [String] = [], on place: String? = nil) throws {
-        scratch = try Scratch(kind.rawValue)
+        scratch = try Scratch(kind.rawValue, in: Scratch.inMemory ?? "/tmp")
         path = try place ?? scratch.directory("mounted")
         try Command("truncate", "-s", size, scratch["image"]).check()
         try Command(kind.maker + options + [scratch["image"]]).check()
