@@ -1,0 +1,155 @@
+import Glibc
+import Support
+import Testing
+
+/// The program killed at each call by which a rotation changes anything, its catalog's files included, and run again.
+@Suite(.tags(.slow), .enabled(if: isInstalled("strace"), "needs strace"))
+struct `A rotation that is killed leaves whole nights, and the next run arrives` {
+    @Test(.enabled(if: LoopFileSystem.isPossible(.ext4), "needs root, mkfs.ext4 and loop devices"))
+    func `at each of its calls, on ext4`() throws {
+        try DueNights(on: .ext4).killAtEach { $0 }
+    }
+
+    @Test(
+        .enabled(if: LoopFileSystem.isPossible(.xfs, .btrfs), "needs root, mkfs.xfs, mkfs.btrfs and loop devices"),
+        arguments: [LoopFileSystem.Kind.xfs, .btrfs])
+    func `at a quarter of its calls, on other file systems`(kind: LoopFileSystem.Kind) throws {
+        let first = Int.random(in: 0..<4)
+        print("the calls from number \(first) on, each fourth")
+        try DueNights(on: kind).killAtEach { calls in stride(from: first, to: calls.count, by: 4).map { calls[$0] } }
+    }
+}
+
+/// A week whose `0` waits to be rotated, on a disk that can be brought back to this moment.
+private struct DueNights {
+    private let disk: LoopFileSystem
+    private let jail: Jail
+    /// The copies that `0` … `6` are to be the same as.
+    private var then: [String] = []
+    private let seed: UInt64
+
+    init(on kind: LoopFileSystem.Kind) throws {
+        disk = try LoopFileSystem(kind, size: kind == .ext4 ? "64M" : "300M")
+        jail = try Jail(on: BackupServer(in: disk.path))
+        try jail.setReserve("1M")
+        // On the same disk: file systems do not all show the same of an ACL as attributes.
+        jail.source = "\(disk.path)/source"
+        jail.entries = [jail.source]
+        try Command("mkdir", jail.source).check()
+        // What chance removes is no loss here.
+        try jail.scratch.write("housekeeping.conf", "brake-shrink=100%\nbrake-change=100%\n")
+        seed = UInt64.random(in: 0..<1_000_000)
+        var changes = RandomChanges(seed: seed, in: jail.source)
+        try changes.makeRound(of: 40)
+        for day in 0...7 {
+            try changes.makeRound(of: 5)
+            try jail.push()
+            then.insert("\(disk.path)/then-\(day)", at: 0)
+            try Command("cp", "-a", jail.source, then[0]).check()
+            if day < 7 { _ = try housekeep(day: day, "--force").check() }
+        }
+        // 0 waits; what 1 holds was pushed the night before.
+        then = Array(then.prefix(7))
+        try disk.keep()
+    }
+
+    private func housekeep(day: Int, _ arguments: String...) -> Command {
+        var command = jail.server.server(["housekeep", "--now", "@\(1_700_000_000 + day * 86_400)"] + arguments)
+        command.environment["NIGHTJAR_SERVER_CONFIG"] = jail.scratch["housekeeping.conf"]
+        return command
+    }
+
+    private func traced(_ options: String...) -> Command {
+        var command = housekeep(day: 7)
+        let strace = ["/usr/bin/strace", "-f", "-qq"] + options
+        command.arguments = strace.map { Array($0.utf8) } + command.arguments
+        return command
+    }
+
+    /// A call of the program's main thread, so that strace finds it again.
+    struct Call: CustomStringConvertible {
+        var name: String
+        /// 1 for the thread's first of this name.
+        var number: Int
+        var text: String
+        var description: String { "\(name) number \(number), \(text)" }
+    }
+
+    /// What changes a file system. A kill at any other call leaves what a kill at the next of these does.
+    private static let changing = [
+        "copy_file_range", "fallocate", "fchmod", "fchmodat", "fchmodat2", "fchown", "fchownat", "fdatasync",
+        "fremovexattr", "fsetxattr", "fsync", "ftruncate", "linkat", "lremovexattr", "lsetxattr", "mkdirat", "mknodat",
+        "openat", "pwrite64", "removexattr", "renameat", "renameat2", "setxattr", "symlinkat", "unlink", "unlinkat",
+        "utimensat",
+    ]
+
+    /// All of a rotation that nothing disturbs.
+    private func calls() throws -> [Call] {
+        let trace = jail.scratch["trace"]
+        _ = try traced("-o", trace, "-e", "trace=" + DueNights.changing.map { "?\($0)" }.joined(separator: ",")).check()
+        try expect(moved, "undisturbed")
+        var made: [Substring: Int] = [:]
+        var threads: Set<Substring> = []
+        var calls: [Call] = []
+        for line in try Command("cat", trace).check().lines {
+            let words = line.split(separator: " ", maxSplits: 1)
+            let text = words[1].drop { $0 == " " }
+            let name = text.prefix { $0 != "(" }
+            made[name, default: 0] += 1
+            if text.contains(") = -1 ") || name == "openat" && !text.contains("O_CREAT") { continue }
+            threads.insert(words[0])
+            calls.append(Call(name: String(name), number: made[name] ?? 0, text: String(text.prefix(80))))
+        }
+        try #require(threads.count == 1, "threads beside the first change something")
+        return calls
+    }
+
+    func killAtEach(_ choose: ([Call]) -> [Call]) throws {
+        let all = try calls()
+        try #require(all.count { $0.name == "renameat2" } >= 7 && all.contains { $0.name == "linkat" })
+        let chosen = choose(all)
+        print("killing at \(chosen.count) of \(all.count) calls")
+        for call in chosen { try kill(at: call) }
+    }
+
+    private func kill(at call: Call) throws {
+        try disk.rewind()
+        let inject = "inject=\(call.name):signal=SIGKILL:when=\(call.number)"
+        let killed = try traced("-o", "/dev/null", "-e", "trace=\(call.name)", "-e", inject).run()
+        let moment = "killed at \(call); seed \(seed)"
+        try #require(killed.signal == SIGKILL || killed.status == 128 + SIGKILL, "\(moment): \(killed)")
+        try expectWholeNights(moment)
+        let outcome = try housekeep(day: 7).run()
+        try #require(outcome.status == 0 && outcome.errors.isEmpty, "\(moment): \(outcome)")
+        try expect(moved, moment)
+    }
+
+    /// What `0` … `6` are to be when it is done.
+    private var moved: [String] { [then[0]] + then.prefix(6) }
+
+    private func night(_ number: Int) -> String { "\(jail.server.data)/\(jail.name)/\(number)\(jail.source)" }
+
+    /// Each night is the one that it was, the one that it becomes, or the new one on its way up; none is gone but the
+    /// oldest. Attributes are left to the judge at the end.
+    private func expectWholeNights(_ moment: String) throws {
+        var unknown = (0...6).filter { access(night($0), F_OK) == 0 }
+        var found: Set<String> = []
+        for candidates in [then, moved, Array(repeating: then[0], count: 7)] {
+            try unknown.removeAll { number in
+                guard try TreeComparison(candidates[number], night(number)).differences.isEmpty else { return false }
+                found.insert(candidates[number])
+                return true
+            }
+        }
+        try #require(unknown.isEmpty, "\(moment): nights that there never were")
+        try #require(found.isSuperset(of: then.prefix(6)), "\(moment): a night is lost")
+    }
+
+    private func expect(_ nights: [String], _ moment: String) throws {
+        let judged = try judge(nights.enumerated().map { (original: $1, copy: night($0)) })
+        for (number, then) in nights.enumerated() {
+            let wrong = try judged[number] + TreeComparison(then, night(number)).differences
+            try #require(wrong.isEmpty, "\(moment): night \(number)")
+        }
+    }
+}
