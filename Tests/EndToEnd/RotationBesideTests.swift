@@ -2,12 +2,10 @@ import Glibc
 import Support
 import Testing
 
-/// Rotation while others are at work, and on a disk that fails: the programs as they are installed.
+/// Rotation while others are at work: the programs as they are installed.
 @Suite struct `A rotation` {
-    private static func housekeep(_ server: BackupServer, day: Int, wrapper: [String] = []) -> Command {
-        var command = server.server(["housekeep", "--now", "@\(1_700_000_000 + day * 86_400)"])
-        command.arguments = wrapper.map { Array($0.utf8) } + command.arguments
-        return command
+    private static func housekeep(_ server: BackupServer, day: Int) -> Command {
+        server.server(["housekeep", "--now", "@\(1_700_000_000 + day * 86_400)"])
     }
 
     /// A push and a rotation for each day, and the copies that `1` … are to be the same as.
@@ -113,35 +111,5 @@ import Testing
         let outcome = try restore.wait(limit: 60)
         #expect(outcome.status == 0, "\(outcome)")
         try expectSameTree(nights[8], restored + jail.source)
-    }
-
-    private static let faults: [(call: String, error: String, status: Int32)] = [
-        ("linkat", "ENOSPC", 75), ("linkat", "EIO", 74), ("mkdirat", "ENOSPC", 75), ("mkdirat", "EIO", 74),
-        ("unlinkat", "EIO", 74), ("renameat2", "ENOSPC", 75), ("renameat2", "EIO", 74), ("utimensat", "EIO", 74),
-        ("syncfs", "ENOSPC", 75), ("syncfs", "EIO", 74), ("getdents64", "EIO", 74), ("fdatasync", "EIO", 74),
-        ("pwrite64", "ENOSPC", 75),
-    ]
-
-    @Test(.tags(.slow), .enabled(if: isInstalled("strace"), "needs strace"))
-    func `on a disk that is full or fails ends in 75 or 74, loses nothing, and is ended by the next`() throws {
-        let jail = try Jail(on: BackupServer())
-        var nights = try Self.live(jail, days: 0..<7)
-        var day = 7
-        for fault in Self.faults {
-            try Self.change(jail, day)
-            try jail.push()
-            nights.insert(try jail.remember("then-\(day)"), at: 0)
-            let inject = "inject=\(fault.call):error=\(fault.error):when=\(fault.call == "syncfs" ? 1 : 2)+"
-            let failed = try Self.housekeep(
-                jail.server, day: day,
-                wrapper: ["/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(fault.call)", "-e", inject]
-            ).run()
-            #expect(failed.status == fault.status, "\(fault): \(failed)")
-            let outcome = try Self.housekeep(jail.server, day: day).run()
-            #expect(outcome.status == 0, "\(fault): \(outcome)")
-            try Self.expect([nights[0]], of: jail, "\(fault)")
-            day += 1
-        }
-        try Self.expect(nights, of: jail)
     }
 }

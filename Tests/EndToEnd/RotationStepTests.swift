@@ -2,21 +2,35 @@ import Glibc
 import Support
 import Testing
 
-/// The program killed at each call by which a rotation changes anything, its catalog's files included, and run again.
+/// The program stopped at the calls by which a rotation changes anything, its catalog's files included, and run again.
 @Suite(.tags(.slow), .enabled(if: isInstalled("strace"), "needs strace"))
-struct `A rotation that is killed leaves whole nights, and the next run arrives` {
+struct `At each step of a rotation` {
     @Test(.enabled(if: LoopFileSystem.isPossible(.ext4), "needs root, mkfs.ext4 and loop devices"))
-    func `at each of its calls, on ext4`() throws {
-        try DueNights(on: .ext4).killAtEach { $0 }
+    func `a kill leaves whole nights, and the next run arrives`() throws {
+        try DueNights(on: .ext4).kill { $0 }
     }
 
     @Test(
         .enabled(if: LoopFileSystem.isPossible(.xfs, .btrfs), "needs root, mkfs.xfs, mkfs.btrfs and loop devices"),
         arguments: [LoopFileSystem.Kind.xfs, .btrfs])
-    func `at a quarter of its calls, on other file systems`(kind: LoopFileSystem.Kind) throws {
-        let first = Int.random(in: 0..<4)
-        print("the calls from number \(first) on, each fourth")
-        try DueNights(on: kind).killAtEach { calls in stride(from: first, to: calls.count, by: 4).map { calls[$0] } }
+    func `a kill does so on other file systems, at a quarter of them`(kind: LoopFileSystem.Kind) throws {
+        try DueNights(on: kind).kill(at: some(4))
+    }
+
+    @Test(
+        .enabled(if: LoopFileSystem.isPossible(.ext4), "needs root, mkfs.ext4 and loop devices"),
+        arguments: [(error: "ENOSPC", status: Int32(75)), (error: "EIO", status: 74)])
+    func `an error of the disk is told, and loses nothing, at a sixth of them`(
+        error: String, status: Int32
+    ) throws {
+        try DueNights(on: .ext4).fail(with: error, status, at: some(6))
+    }
+
+    /// One of so many, from a random one on.
+    private func some(_ part: Int) -> ([DueNights.Call]) -> [DueNights.Call] {
+        let first = Int.random(in: 0..<part)
+        print("each of \(part) from number \(first) on")
+        return { calls in stride(from: first, to: calls.count, by: part).map { calls[$0] } }
     }
 }
 
@@ -101,23 +115,42 @@ private struct DueNights {
             calls.append(Call(name: String(name), number: made[name] ?? 0, text: String(text.prefix(80))))
         }
         try #require(threads.count == 1, "threads beside the first change something")
+        try #require(calls.count { $0.name == "renameat2" } >= 7 && calls.contains { $0.name == "linkat" })
+        print("\(calls.count) calls change something")
         return calls
     }
 
-    func killAtEach(_ choose: ([Call]) -> [Call]) throws {
-        let all = try calls()
-        try #require(all.count { $0.name == "renameat2" } >= 7 && all.contains { $0.name == "linkat" })
-        let chosen = choose(all)
-        print("killing at \(chosen.count) of \(all.count) calls")
-        for call in chosen { try kill(at: call) }
+    func kill(at choose: ([Call]) -> [Call]) throws {
+        for call in choose(try calls()) {
+            let moment = "killed at \(call); seed \(seed)"
+            let killed = try strike("signal=SIGKILL", call)
+            try #require(killed.signal == SIGKILL || killed.status == 128 + SIGKILL, "\(moment): \(killed)")
+            try goOn(moment)
+        }
     }
 
-    private func kill(at call: Call) throws {
+    func fail(with error: String, _ status: Int32, at choose: ([Call]) -> [Call]) throws {
+        for call in choose(try calls()) {
+            let moment = "\(error) at \(call); seed \(seed)"
+            let failed = try strike("error=\(error)", call)
+            // Some of SQLite's calls may fail: it takes away in vain what nobody misses.
+            print(moment, failed.status as Any)
+            try #require(
+                failed.status == status && !failed.errors.isEmpty || failed.status == 0, "\(moment): \(failed)")
+            try goOn(moment)
+        }
+    }
+
+    /// The disk as it was kept, and a run with something done to this call of it.
+    private func strike(_ stroke: String, _ call: Call) throws -> Command.Outcome {
         try disk.rewind()
-        let inject = "inject=\(call.name):signal=SIGKILL:when=\(call.number)"
-        let killed = try traced("-o", "/dev/null", "-e", "trace=\(call.name)", "-e", inject).run()
-        let moment = "killed at \(call); seed \(seed)"
-        try #require(killed.signal == SIGKILL || killed.status == 128 + SIGKILL, "\(moment): \(killed)")
+        return try traced(
+            "-o", "/dev/null", "-e", "trace=\(call.name)", "-e", "inject=\(call.name):\(stroke):when=\(call.number)"
+        ).run()
+    }
+
+    /// What a run that was stopped left behind, and what the next one makes of it.
+    private func goOn(_ moment: String) throws {
         try expectWholeNights(moment)
         let outcome = try housekeep(day: 7).run()
         try #require(outcome.status == 0 && outcome.errors.isEmpty, "\(moment): \(outcome)")
