@@ -105,16 +105,17 @@ private struct DueNights {
         var made: [Substring: Int] = [:]
         var threads: Set<Substring> = []
         var calls: [Call] = []
-        for line in try Command("cat", trace).check().lines {
+        let lines = try Command("cat", trace).check().lines
+        for line in lines {
             let words = line.split(separator: " ", maxSplits: 1)
             let text = words[1].drop { $0 == " " }
             let name = text.prefix { $0 != "(" }
             made[name, default: 0] += 1
-            if text.contains(") = -1 ") || name == "openat" && !text.contains("O_CREAT") { continue }
+            if text.contains("= -1 E") || name == "openat" && !text.contains("O_CREAT") { continue }
             threads.insert(words[0])
             calls.append(Call(name: String(name), number: made[name] ?? 0, text: String(text.prefix(80))))
         }
-        try #require(threads.count == 1, "threads beside the first change something")
+        try #require(threads.count == 1, "threads beside the first change something: \(lines)")
         try #require(calls.count { $0.name == "renameat2" } >= 7 && calls.contains { $0.name == "linkat" })
         print("\(calls.count) calls change something")
         return calls
@@ -133,10 +134,11 @@ private struct DueNights {
         for call in choose(try calls()) {
             let moment = "\(error) at \(call); seed \(seed)"
             let failed = try strike("error=\(error)", call)
-            // Some of SQLite's calls may fail: it takes away in vain what nobody misses.
-            print(moment, failed.status as Any)
-            try #require(
-                failed.status == status && !failed.errors.isEmpty || failed.status == 0, "\(moment): \(failed)")
+            // Some of SQLite's calls may fail, as when it takes away what nobody misses; and of its index in memory it
+            // says only that it cannot have it.
+            let isVague = [8, 4618, 4874].contains { failed.complaint.contains("(SQLite \($0))") }
+            let isTold = !failed.errors.isEmpty && (failed.status == status || isVague)
+            try #require(isTold || failed.status == 0, "\(moment): \(failed)")
             try goOn(moment)
         }
     }

@@ -67,7 +67,7 @@ enum Housekeep {
             rule: RotationRule(
                 interval: config.rotateInterval, fullEvery: config.fullEvery,
                 isForced: site.arguments.has(force), isFull: site.arguments.has(full)),
-            limits: BrakeLimits(shrink: config.brakeShrink, change: config.brakeChange),
+            limits: BrakeLimits(config),
             staleAfter: config.staleAfter
         ) { notice, jail in try mail.send(notice, of: jail) }
         pass.accepts = site.arguments.has(accept)
@@ -171,4 +171,8 @@ enum Housekeep {
         table.finish(&output)
         return code
     }
+}
+
+extension BrakeLimits {
+    init(_ config: ServerConfig) { self.init(shrink: config.brakeShrink, change: config.brakeChange) }
 }
