@@ -61,12 +61,8 @@ package final class Catalog: Sendable {
     func use<Result>(_ body: (Connection) throws -> Result) throws -> Result {
         do {
             return try queue.unsafeReentrantWrite { _ in
-                do {
-                    try connection.refresh()
-                    return try body(connection)
-                } catch let error as DatabaseError {
-                    throw CatalogError(error, path, system: connection.systemError)
-                }
+                try connection.refresh()
+                return try body(connection)
             }
         } catch let error as DatabaseError {
             throw CatalogError(error, path)
@@ -75,8 +71,7 @@ package final class Catalog: Sendable {
 }
 
 extension CatalogError {
-    /// - Parameter system: what the system answered last, where that is known.
-    init(_ error: DatabaseError, _ path: String, system: Int32 = 0) {
-        self.init(code: error.extendedResultCode.rawValue, text: error.message ?? "", path: path, system: system)
+    init(_ error: DatabaseError, _ path: String) {
+        self.init(code: error.extendedResultCode.rawValue, text: error.message ?? "", path: path)
     }
 }

@@ -85,9 +85,6 @@ final class Connection: @unchecked Sendable {
         inTransaction = true
     }
 
-    /// What the system answered when SQLite last met with an error of its file.
-    var systemError: Int32 { sqlite3_system_errno(handle) }
-
     func directoryUsed(_ number: DirectoryNumber) {
         guard number >= nextDirectory else { return }
         nextDirectory = number.next

@@ -23,21 +23,22 @@ import Testing
     }
 
     /// Runs `body` with an error at a call. Answers whether it came so far; what it throws must say what was the matter.
-    private func strike(_ code: Int32, at call: Int, _ body: () throws -> Void) throws -> Bool {
-        let plan = FaultPlan("*", call: call, .fail(code))
+    private func strike(_ stroke: FaultPlan.Stroke, at call: Int, _ body: () throws -> Void) throws -> Bool {
+        let plan = FaultPlan("*", call: call, stroke)
         do {
             try plan.during(body)
         } catch let error as any ClassifiedError {
-            let expected: Verdict = code == ENOSPC ? .tryLater : .inputOutput
+            let expected: Verdict = stroke == .fail(ENOSPC) ? .tryLater : .inputOutput
             #expect(error.problem.verdict == expected, "call \(call): \(error)")
         }
         return plan.calls >= call
     }
 
-    /// One night each: the state that one leaves is the next one's.
-    @Test(arguments: [ENOSPC, EIO])
+    /// One night each: the state that one leaves is the next one's. Where all fails from a call on, what is on the disk is
+    /// what a kill leaves.
+    @Test(arguments: [FaultPlan.Stroke.fail(ENOSPC), .fail(EIO), .failFromThenOn(EIO)])
     func `each call of a commit and of a rotation may fail: nothing is lost, and the next run arrives`(
-        code: Int32
+        stroke: FaultPlan.Stroke
     ) throws {
         let week = try Week(in: Scratch.inMemory)
         try week.fill([Self.start, "true"])
@@ -45,13 +46,13 @@ import Testing
         var call = 0
         while commit || rotation {
             call += 1
-            let moment: Comment = "call \(call) failed with \(code)"
+            let moment: Comment = "call \(call) \(stroke)"
             try week.jail.change(Self.change(call))
             if commit {
                 let locked = try Push.lock(week.jail.backupdir)
                 var push = try Push(of: try week.jail.open(), to: locked)
                 try push.send()
-                commit = try strike(code, at: call) { try locked.commit(push.staging, at: Timestamp(seconds: 2)) }
+                commit = try strike(stroke, at: call) { try locked.commit(push.staging, at: Timestamp(seconds: 2)) }
             }
             let zero = try [week.then[0], week.jail.source].contains {
                 try TreeComparison($0, week.night(0)).differences.isEmpty
@@ -60,7 +61,7 @@ import Testing
             try week.push()
             if rotation {
                 let locked = try Push.lock(week.jail.backupdir)
-                rotation = try strike(code, at: call) { _ = try locked.rotate(at: week.moment) }
+                rotation = try strike(stroke, at: call) { _ = try locked.rotate(at: week.moment) }
             }
             try #require(try week.torn() == "", moment)
             try Push.lock(week.jail.backupdir).recover()
