@@ -80,6 +80,7 @@ enum Housekeep {
     ) -> ExitCode {
         var code = ExitCode.done
         var waiting = jails
+        var isFirst = true
         let start = steadySeconds()
         while !waiting.isEmpty {
             let isLast = steadySeconds() - start >= 60
@@ -94,6 +95,7 @@ enum Housekeep {
                         if code == .done { code = .leftOut }
                     }
                 } catch let error as StorageError where error.problem == .busy && !isLast {
+                    if isFirst { console.note("\(jail): \(error)") }
                     busy.append(jail)
                 } catch {
                     console.error("\(jail): \(error)")
@@ -101,6 +103,7 @@ enum Housekeep {
                 }
             }
             waiting = busy
+            isFirst = false
             if !waiting.isEmpty { pause(seconds: 1) }
         }
         return code
