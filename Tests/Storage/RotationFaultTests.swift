@@ -76,20 +76,32 @@ import Testing
     }
 
     @Test(
-        .enabled(if: LoopFileSystem.isPossible(.ext4), "needs root, mkfs.ext4 and loop devices"), arguments: [0, 300])
-    func `a disk that is full leaves the nights as they are, and goes on when there is room`(kibibytes: Int) throws {
-        let mounted = try LoopFileSystem(.ext4, size: "24M")
+        .enabled(if: LoopFileSystem.isPossible(.ext4, .xfs, .btrfs), "needs root, mkfs of each kind and loop devices"),
+        arguments: [
+            (kind: LoopFileSystem.Kind.ext4, size: "24M", kibibytes: 0), (.ext4, "24M", 300), (.xfs, "300M", 0),
+            (.btrfs, "150M", 0),
+        ])
+    func `a disk that is full leaves the nights as they are, and goes on when there is room`(
+        kind: LoopFileSystem.Kind, size: String, kibibytes: Int
+    ) throws {
+        let mounted = try LoopFileSystem(kind, size: size)
         let week = try Week(in: mounted.path)
         try week.push(after: "for d in {1..300}; do mkdir -p $d/e; echo $d > $d/e/f; done")
         for _ in 1...2 { try week.rotate() }
         try week.push(after: "echo more > more")
-        let fill = #"head -c 100M /dev/zero > "$1/filler" 2> /dev/null || truncate -s -$2K "$1/filler""#
+        let fill = #"head -c 1G /dev/zero > "$1/filler" 2> /dev/null || truncate -s -$2K "$1/filler""#
         try shell(fill, mounted.path, "\(kibibytes)")
         let error = #expect(throws: (any Error).self) {
             try Push.lock(week.jail.backupdir).rotate(at: week.moment)
         }
         #expect((error as? any ClassifiedError)?.problem == .noSpace, "\(String(describing: error))")
         #expect(try week.wrong() == "")
+        // Who only reads can, or says why not.
+        do {
+            #expect(try week.jail.backupdir.catalogForReading() != nil)
+        } catch let error as CatalogError {
+            #expect(error.problem == .noSpace, "\(error)")
+        }
         try shell(#"rm "$1/filler""#, mounted.path)
         let isBegun = try week.jail.backupdir.catalogForReading()?.rotation() != nil
         try Push.lock(week.jail.backupdir).recover()
