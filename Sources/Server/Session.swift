@@ -50,11 +50,18 @@ package struct Session {
             let refusal = Refusal(error)
             // Whatever came of the record, the agent is told.
             if !isNoted { try? backupdir.noteRefused(refusal, started: started, ended: settings.now()) }
-            // The agent may be gone, which is then the reason for all this.
-            try? session.voice.say(.refused(refusal))
-            try? session.voice.flush()
+            session.voice.sayLast(refusal)
             return .refused(refusal)
         }
+    }
+
+    /// For a server that cannot even begin: tells the agent why.
+    package static func refuse(_ stream: any ByteStream, _ error: any Error) -> Outcome {
+        let refusal = Refusal(error)
+        let voice = Voice(stream)
+        try? voice.introduce()
+        voice.sayLast(refusal)
+        return .refused(refusal)
     }
 
     /// - Parameter isNoted: whether the session has left a record by now, or is none that leaves one.

@@ -12,7 +12,8 @@ enum Nights {
         name: "nights", summary: "List what is kept of each jail",
         description: [
             "A line for each night, and one for each hold. GOES is the earliest time at which its tree can go, if the jail"
-                + " pushes and is rotated as often as may be.",
+                + " pushes and is rotated as often as may be; it is empty while the brake holds the nights back, which is"
+                + " a warning on standard error.",
             "A last push that came to nothing is a warning on standard error; --pushes lists them all, refused ones too."
                 + " One that is running and has no end may have been killed: the next push says so.",
         ],
@@ -43,7 +44,7 @@ enum Nights {
         let now = try site.now()
         let code = eachJail(jails, root, console) { jail, backupdir in
             let catalog = try backupdir.catalogForReading()
-            if let catalog { try list(jail, backupdir, catalog, site.config.rotateInterval, now, &table, &output) }
+            if let catalog { try list(jail, backupdir, catalog, site.config, now, console, &table, &output) }
             if let last = failure(among: try backupdir.pushes(limit: 20)) {
                 console.warning("\(jail): the push of \(last.started.local) failed: \(last.reason)")
             }
@@ -54,13 +55,16 @@ enum Nights {
     }
 
     private static func list(
-        _ jail: Name, _ backupdir: Backupdir, _ catalog: Catalog, _ interval: Int64, _ now: Timestamp,
-        _ table: inout Table, _ output: inout Output
+        _ jail: Name, _ backupdir: Backupdir, _ catalog: Catalog, _ config: ServerConfig, _ now: Timestamp,
+        _ console: Console, _ table: inout Table, _ output: inout Output
     ) throws {
         let generations = Dictionary(uniqueKeysWithValues: try catalog.generations().map { ($0.number, $0) })
         let nights = try backupdir.nights(in: catalog)
+        let braked = try braked(nights, catalog, BrakeLimits(config))
+        if let braked { console.warning("\(jail): \(RotationDecision.braked(braked).words)") }
         let goes = departures(
-            of: nights, lastRotation: try catalog.lastRotation().rotated?.time, interval: interval, now: now)
+            of: nights, lastRotation: try catalog.lastRotation().rotated?.time, interval: config.rotateInterval,
+            now: now, isHeldBack: braked != nil)
         let holds = try catalog.holds()
         for night in nights {
             let held = holds.filter { $0.generation == night.generation }
@@ -115,16 +119,6 @@ enum Nights {
             held.isEmpty ? .none : .bytes(held), .count(record.files), .size(record.bytes),
             .count(record.changed), .size(record.newBytes), going,
         ]
-    }
-
-    /// `dispute /home/shop until 2026-12-24 00:00:00`, separated by commas.
-    private static func held(_ holds: [Hold]) -> Cell {
-        if holds.isEmpty { return .none }
-        let words = holds.map { hold in
-            let part = hold.path.names.isEmpty ? "" : " \(hold.path)"
-            return "\(hold.name)\(part)" + (hold.until.map { " until \($0.local)" } ?? "")
-        }
-        return .text(words.joined(separator: ", "))
     }
 
     private static func listPushes(

@@ -55,7 +55,7 @@ enum Versions {
         }
         let goes = departures(
             of: nights, lastRotation: try catalog.lastRotation().rotated?.time, interval: site.config.rotateInterval,
-            now: now)
+            now: now, isHeldBack: try braked(nights, catalog, BrakeLimits(site.config)) != nil)
         list(versions, goes, TableStyle(site.arguments), &output)
         return .done
     }
