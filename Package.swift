@@ -83,12 +83,14 @@ let package = Package(
         library("Mail", ["Model", "Platform", .product(name: "Mustache", package: "swift-mustache")]),
         library("Placing", ["Model", "Platform"]),
         library("CLI", ["Model", "Platform", "Options"]),
+        // What happens to an archive on a jail as on the server: where it goes, and what is said of it.
+        library("Delivery", ["Model", "Platform", "Checksums", "Placing", "Mail", "CLI", "Options"]),
 
         program(
             "nightjar",
             [
-                "Agent", "Editing", "SSH", "Streams", "Mail", "CLI", "Options", "Configuration", "Wire", "Platform",
-                "Model",
+                "Agent", "Editing", "SSH", "Streams", "Delivery", "Placing", "Mail", "CLI", "Options", "Configuration",
+                "Wire", "Platform", "Model",
             ]),
         program(
             "nightjar-receive",
@@ -96,7 +98,7 @@ let package = Package(
         program(
             "nightjar-server",
             [
-                "Queries", "Restore", "Placing", "Checksums", "Housekeeping", "Mail", "Catalog", "Storage", "CLI",
+                "Queries", "Restore", "Delivery", "Placing", "Housekeeping", "Mail", "Catalog", "Storage", "CLI",
                 "Options", "Configuration", "Platform", "Model",
             ]),
 

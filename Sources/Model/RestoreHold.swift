@@ -2,8 +2,8 @@
 package enum RestoreHold: Hashable, Sendable {
     /// It was not to be.
     case unwanted
-    /// By these holds, until the first of them ends.
-    case held([Name], until: Timestamp)
+    /// By these holds, until the first of them ends; nil where none does.
+    case held([Name], until: Timestamp?)
     /// It could not be; why, fit to be shown, and which night it is, if it is in one.
     case failed(String, night: Int?)
 

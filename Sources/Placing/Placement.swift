@@ -25,7 +25,10 @@ package final class Placement {
         allowance = Placing.allowance(free: free, size: size)
         guard expected <= allowance else {
             let room = allowance == 0 ? "is no room" : "is room for \(humanSize(allowance))"
-            throw PlacingError(.full, "\(root.path): the archive may come to \(humanSize(expected)), and there \(room)")
+            throw PlacingError(
+                .full,
+                "\(root.path): the archive may come to \(humanSize(expected)), and there \(room);"
+                    + " make some, or have it elsewhere (--output - asks for no room)")
         }
         let random = try at(root.path) { () throws(SystemError) in try randomBytes(16) }
         guard let name = Name(Array(".nightjar-\(random.map { String($0, radix: 16) }.joined())".utf8)) else {
@@ -46,7 +49,7 @@ package final class Placement {
     deinit { removeTemporary() }
 
     /// Adds bytes. Throws `.full` before the last of the room is taken, whatever was expected.
-    package func write(_ bytes: [UInt8]) throws(PlacingError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(PlacingError) {
         guard UInt64(bytes.count) <= allowance - written else {
             throw PlacingError(
                 .full, "\(root.path): the archive outgrows the \(humanSize(allowance)) that were free for it")

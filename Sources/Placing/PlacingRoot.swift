@@ -41,6 +41,12 @@ package struct PlacingRoot: Sendable {
         return PlacingRoot(path: path, directory: directory)
     }
 
+    /// Throws where something stands under a name, before any work is done for it.
+    package func refuseTaken(_ name: Name) throws(PlacingError) {
+        let found = try at(path) { () throws(SystemError) in try directory.statusIfPresent(of: name) }
+        if found != nil { throw PlacingError(.inTheWay, "\(path.appending(name)) exists") }
+    }
+
     /// Whether the path still leads here, and to this very file under the name.
     func leads(to file: FileStatus, as name: Name) -> Bool {
         guard let again = try? PlacingRoot.open(path), let found = try? again.directory.status(of: name) else {

@@ -13,5 +13,12 @@ package struct Member: Sendable {
     /// As the archive has it: `usr/home/bob`.
     package var path: [UInt8] { Member.path(names) }
 
+    /// As `restore --list` shows it.
+    package var listed: ListedMember {
+        ListedMember(
+            path: path, metadata: row.stamp.metadata, hasList: row.attributes.hasList,
+            target: row.target ?? first.map(Member.path))
+    }
+
     static func path(_ names: [Name]) -> [UInt8] { Array(names.map(\.bytes).joined(separator: [UInt8(ascii: "/")])) }
 }

@@ -37,15 +37,13 @@ extension Restoration {
     /// Says of each damaged file in which nights a good one lies. They are read for it, each inode once: that another
     /// night has the file says nothing, most nights share it.
     func findGoodCopies(of summary: inout RestoreSummary) {
-        // As the nights are by now.
-        guard !summary.damaged.isEmpty, let catalog = try? backupdir.catalogForReading(),
-            let nights = try? backupdir.nights(in: catalog)
-        else { return }
-        let trees = nights.compactMap { night -> (number: Int, tree: TreeReader)? in
-            guard let generation = night.generation, generation != self.generation.number,
-                let tree = try? backupdir.reader(of: generation, holding: [], catalog), tree.night == night.number
-            else { return nil }
-            return (night.number, tree)
+        // As the nights are by now; the one that was read is there no more if it has another number.
+        guard !summary.damaged.isEmpty, let catalog = try? backupdir.catalogForReading() else { return }
+        let trees = (0...NightChoice.oldest).compactMap { number -> (number: Int, tree: TreeReader)? in
+            guard let tree = try? backupdir.reader(ofNight: number, catalog), tree.title != self.tree.title else {
+                return nil
+            }
+            return (number, tree)
         }
         for index in summary.damaged.indices {
             let path = summary.damaged[index].path

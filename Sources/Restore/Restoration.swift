@@ -125,8 +125,14 @@ package struct Restoration: Sendable {
     }
 
     private func checkFound() throws {
+        let found = zip(order.parts, try selection.found())
         var complaints: [String] = []
-        for (part, isFound) in zip(order.parts, try selection.found()) where !isFound {
+        for (part, isFound) in found where !isFound {
+            // A customer who has roots on several disks need not have it on each.
+            let isElsewhere = found.contains { other, isFound in
+                isFound && part.customer != nil && other.customer == part.customer && other.pattern == part.pattern
+            }
+            if isElsewhere { continue }
             let path = Path(part.base.names).description + (part.base.names.isEmpty ? "" : "/")
             let nights = try nights(with: part)
             complaints.append(

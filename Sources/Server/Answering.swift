@@ -18,6 +18,7 @@ extension Session {
             }
             switch message {
             case .question(let query): try answer(query)
+            case .order(let order): try serve(order, life)
             default: throw WireError.malformed("a message out of turn")
             }
             try voice.flush()
@@ -27,13 +28,16 @@ extension Session {
     private func answer(_ query: Query) throws {
         let records = JailRecords(backupdir, rotateInterval: settings.rotateInterval, now: settings.now())
         let outcome = try records.answer(query) { finding in
-            guard finding.weight <= Limits.finding else {
-                throw Refusal(
-                    code: .inputOutput,
-                    text: "a line of the answer is longer than a message may be: ask on the server, of nightjar-server")
-            }
+            guard finding.weight <= Limits.finding else { throw tooLong }
             try voice.say(.finding(finding))
         }
         try voice.say(.answered(outcome))
+    }
+
+    /// Of paths and lists that no message can carry.
+    var tooLong: Refusal {
+        Refusal(
+            code: .inputOutput,
+            text: "a line of the answer is longer than a message may be: ask nightjar-server, on the server")
     }
 }

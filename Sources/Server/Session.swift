@@ -19,16 +19,20 @@ package struct Session {
         package var now: @Sendable () -> Timestamp
         /// Seconds from one rotation to the next, at least.
         package var rotateInterval: Int64
+        /// How the server calls the day of a time, for the names of holds: `2026-11-21`.
+        package var day: @Sendable (Timestamp) -> String
         /// Milliseconds from one sign of life to the next; the protocol promises one a minute.
         package var signsEvery = 20_000
 
         package init(
-            release: String, reserve: UInt64, rotateInterval: Int64, now: @escaping @Sendable () -> Timestamp
+            release: String, reserve: UInt64, rotateInterval: Int64, now: @escaping @Sendable () -> Timestamp,
+            day: @escaping @Sendable (Timestamp) -> String
         ) {
             self.release = release
             self.reserve = reserve
             self.rotateInterval = rotateInterval
             self.now = now
+            self.day = day
         }
     }
 

@@ -33,35 +33,46 @@ extension Backupdir {
     /// - Returns: nil if there is none, or those that there are being changed at this moment.
     package func reader(of generation: Generation, holding paths: [Path], _ catalog: Catalog) throws -> TreeReader? {
         for number in Layout.nights {
-            let name = Layout.night(number)
-            let found = try claim(name, in: directory, "\(path)/\(name)", night: number, generation, catalog) { tree in
-                let state = try catalog.tree(tree)
-                return state?.generation == generation && state?.target == nil
-            }
-            if let found { return found }
+            if let found = try reader(ofNight: number, catalog, of: generation) { return found }
         }
         for hold in try catalog.holds() where hold.generation == generation && paths.allSatisfy(hold.path.contains) {
             let holds = try at("\(path)") { () throws(SystemError) in try directory.openOwn(Layout.holds) }
             let title = "\(path)/\(Layout.holds)/\(hold.name)"
-            let found = try claim(hold.name, in: holds, title, night: nil, generation, catalog) { tree in
-                try catalog.tree(ofHold: hold.name) == tree
+            let found = try claim(hold.name, in: holds, title, night: nil, catalog) { tree in
+                try catalog.tree(ofHold: hold.name) == tree ? generation : nil
             }
             if let found { return found }
         }
         return nil
     }
 
+    /// One night, whatever it holds, claimed for reading. Needs no lock.
+    ///
+    /// - Parameter generation: nil for any.
+    /// - Returns: nil if there is no such night, or it is being changed at this moment.
+    package func reader(ofNight number: Int, _ catalog: Catalog, of generation: Generation? = nil) throws -> TreeReader?
+    {
+        let name = Layout.night(number)
+        return try claim(name, in: directory, "\(path)/\(name)", night: number, catalog) { tree in
+            guard let state = try catalog.tree(tree), state.target == nil else { return nil }
+            return generation == nil || state.generation == generation ? state.generation : nil
+        }
+    }
+
     /// Opens a tree, and asks what it is only once nobody can change it any more.
+    /// - Parameter generation: that of a tree, if it is wanted.
     private func claim(
-        _ name: Name, in place: Directory, _ title: String, night: Int?, _ generation: Generation, _ catalog: Catalog,
-        isWanted: (TreeIdentity) throws -> Bool
+        _ name: Name, in place: Directory, _ title: String, night: Int?, _ catalog: Catalog,
+        generation: (TreeIdentity) throws -> Generation?
     ) throws -> TreeReader? {
         // Most are another generation: those need not be claimed.
-        guard let tree = try identity(of: name, in: place, title), try isWanted(tree) else { return nil }
+        guard let tree = try identity(of: name, in: place, title), try generation(tree) != nil else { return nil }
         let root = try at(title) { () throws(SystemError) in try place.openOwn(name) }
         guard try at(title, { () throws(SystemError) in try root.claimToRead() }) else { return nil }
         let status = try at(title) { () throws(SystemError) in try root.status() }
-        guard try isWanted(TreeIdentity(inode: status.stamp.inode, birth: status.birth)) else { return nil }
-        return TreeReader(root, title: title, night: night, generation: generation, catalog: catalog)
+        let claimed = TreeIdentity(inode: status.stamp.inode, birth: status.birth)
+        return try generation(claimed).map {
+            TreeReader(root, title: title, night: night, generation: $0, catalog: catalog)
+        }
     }
 }

@@ -127,7 +127,8 @@ extension RestoreHold {
             encoder.byte(1)
             encoder.number(UInt64(min(names.count, Limits.parts)))
             for name in names.prefix(Limits.parts) { encoder.name(name) }
-            encoder.time(until)
+            encoder.flags(until != nil)
+            if let until { encoder.time(until) }
         case .failed(let reason, let night):
             encoder.byte(2)
             encoder.text(reason.utf8.prefix(Limits.text))
@@ -144,7 +145,7 @@ extension RestoreHold {
             for _ in 0..<(try decoder.count(upTo: Limits.parts, "the number of holds")) {
                 names.append(try decoder.name())
             }
-            self = .held(names, until: try decoder.time())
+            self = .held(names, until: try decoder.flags(1, "a hold")[0] ? try decoder.time() : nil)
         case 2:
             let reason = try decoder.shown("a reason")
             self = .failed(reason, night: try decoder.flags(1, "a hold")[0] ? try decoder.night() : nil)

@@ -102,22 +102,19 @@ import Testing
         let opened = try PlacingRoot.open(root)
         #expect(throws: PlacingError.self) { try Placement(in: opened, expecting: 30 << 20) }
         let piece = [UInt8](repeating: 7, count: 1 << 20)
-        func fill(_ placement: Placement, pieces: Int) -> PlacingError? {
-            do throws(PlacingError) {
-                for _ in 0..<pieces { try placement.write(piece) }
-                return nil
-            } catch { return error }
+        func fill(_ placement: Placement, pieces: Int) throws -> PlacingError? {
+            try trouble { for _ in 0..<pieces { try piece.withUnsafeBytes { try placement.write($0) } } }
         }
         do {
             let liar = try Placement(in: opened, expecting: 100)
-            let refusal = fill(liar, pieces: 40)
+            let refusal = try fill(liar, pieces: 40)
             #expect(refusal?.cause == .full && refusal?.text.contains("outgrows") == true)
             #expect(liar.written > 5 << 20 && liar.written < 20 << 20)
         }
         // The room goes to somebody else meanwhile.
         let late = try Placement(in: opened, expecting: 10 << 20)
         _ = try Command("sh", "-c", "dd if=/dev/zero of='\(root)'/other bs=1M count=30 2>/dev/null").run()
-        let refusal = fill(late, pieces: 10)
+        let refusal = try fill(late, pieces: 10)
         #expect(refusal?.cause == .full && refusal?.text.contains("No space left") == true)
         #expect(try Command("ls", root.description).check().text == "lost+found\nother\n")
     }
@@ -132,16 +129,25 @@ import Testing
         ).check()
         let opened = try PlacingRoot.open(try #require(Path(absolute: Array(root.utf8))))
         let placement = try Placement(in: opened, expecting: 100)
-        var refusal: PlacingError?
-        do throws(PlacingError) {
+        let refusal = try trouble {
             var random = SystemRandomNumberGenerator()
             for _ in 0..<20 {
-                try placement.write((0..<(1 << 17)).flatMap { _ in withUnsafeBytes(of: random.next(), Array.init) })
+                let piece = (0..<(1 << 17)).flatMap { _ in withUnsafeBytes(of: random.next(), Array.init) }
+                try piece.withUnsafeBytes { try placement.write($0) }
             }
             _ = try placement.place(as: [Stage.name])
-        } catch { refusal = error }
+        }
         #expect(refusal?.cause == .full && refusal?.text.contains("quota") == true, "\(String(describing: refusal))")
         #expect(try Command("ls", "-A", root).check().text == "")
+    }
+
+    private func trouble(_ body: () throws -> Void) throws -> PlacingError? {
+        do {
+            try body()
+            return nil
+        } catch let error as PlacingError {
+            return error
+        }
     }
 
     @Test func `names with newlines and escapes are placed in, and told of without them`() throws {

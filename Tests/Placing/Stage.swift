@@ -45,9 +45,9 @@ struct Stage {
         during: () throws -> Void = {}
     ) throws -> Name {
         let placement = try Placement(in: try PlacingRoot.open(path), expecting: expecting)
-        try placement.write(Array(content.prefix(content.count / 2)))
+        try content.prefix(content.count / 2).withUnsafeBytes { try placement.write($0) }
         try during()
-        try placement.write(Array(content.dropFirst(content.count / 2)))
+        try content.dropFirst(content.count / 2).withUnsafeBytes { try placement.write($0) }
         return try placement.place(as: names ?? alternatives(to: Stage.name, ending: "tar"))
     }
 

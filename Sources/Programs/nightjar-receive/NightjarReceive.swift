@@ -48,7 +48,8 @@ struct NightjarReceive {
         let stream = DescriptorStream(
             input: try Descriptor.duplicating(0), output: try Descriptor.duplicating(1), patience: 300)
         let settings = Session.Settings(
-            release: release, reserve: config.reserve, rotateInterval: config.rotateInterval, now: wallClock)
+            release: release, reserve: config.reserve, rotateInterval: config.rotateInterval, now: wallClock,
+            day: \.day)
         return ExitCode(Session.serve(stream, of: backupdir, settings))
     }
 

@@ -1,8 +1,11 @@
 import CLI
 import Catalog
 import Configuration
+import Delivery
+import Configuration
 import Model
 import Options
+import Placing
 import Platform
 import Restore
 import Storage
@@ -23,7 +26,7 @@ enum Restore {
             "The night is kept for \(RestoreOrder.usualHoldDays) days. Then the reply is printed: where the archive"
                 + " lies, its SHA-256, and how to unpack it so that nothing is overwritten.",
         ],
-        operands: "JAIL WHAT...", options: RestoreArguments.all + [ListingOption.json, NightjarServer.now],
+        operands: "JAIL WHAT...", options: RestoreArguments.all + [NightjarServer.now] + ListingOption.all,
         statuses: ExitCode.statuses([
             .done, .leftOut, .usage, .damage, .cannotCreate, .inputOutput, .tryLater, .notPermitted, .configuration,
         ]))
@@ -36,21 +39,24 @@ enum Restore {
         let jail = try site.jail(words[0])
         do {
             let restoration = try restoration(site, jail, Array(words.dropFirst()))
+            let style = TableStyle(site.arguments)
             if site.arguments.has(RestoreArguments.list) {
-                try RestoreListing.write(restoration, TableStyle(site.arguments), &output)
+                var table = MemberTable(style)
+                try restoration.members { table.add($0.listed, to: &output) }
+                table.finish(&output)
                 return .done
             }
             if site.arguments.has(RestoreArguments.dryRun) {
-                RestoreListing.write(try restoration.plan(), TableStyle(site.arguments), &output)
+                try restoration.plan().write(style, to: &output)
                 return .done
             }
             return try deliver(restoration, site, jail, console, &output)
         } catch let refusal as RestoreRefusal {
             console.error("\(refusal)")
             return refusal.reason == .words ? .usage : .leftOut
-        } catch let refusal as RestoreDestination.Refusal {
-            console.error(refusal.text)
-            return refusal.code
+        } catch let error as PlacingError {
+            console.error("\(error)")
+            return ExitCode(error)
         }
     }
 
@@ -69,39 +75,34 @@ enum Restore {
     ) throws -> ExitCode {
         let date = (restoration.generation.committed ?? restoration.generation.started).day
         let name = restoration.order.fileName(jail: jail, date: date)
-        let destination = try RestoreDestination(site.arguments.value(of: RestoreArguments.output), named: name)
+        let place = site.arguments.value(of: RestoreArguments.output) ?? name.bytes
+        let destination = try RestoreArguments.destination(place)
         var keeping = RestoreKeeping(restoration, at: try site.now(), date: date)
         keeping.tryToKeep()
+        // Compression and holes make it as large as it turns out to be.
         let written = try destination.write(
-            restoration, keepsDamaged: site.arguments.has(RestoreArguments.damaged), console)
+            expecting: 0, keepsDamaged: site.arguments.has(RestoreArguments.damaged)
+        ) { try write(restoration, to: $0, console) }
         // A push that was in the way may have ended.
         keeping.tryToKeep()
         let report = RestoreReport(
-            jail: jail, words: Array(site.arguments.operands.dropFirst()), restoration: restoration, written: written,
-            keeping: keeping)
-        return try report.tell(site, console, &output)
-    }
-}
-
-/// The hold of what is restored, and why there is none yet.
-struct RestoreKeeping {
-    private let restoration: Restoration
-    private let now: Timestamp
-    private let date: String
-    /// Nil until it was had; empty where none is wanted.
-    private(set) var holds: [Hold]?
-    /// Fit to be shown.
-    private(set) var trouble = ""
-
-    init(_ restoration: Restoration, at now: Timestamp, date: String) {
-        self.restoration = restoration
-        self.now = now
-        self.date = date
+            jail: jail, words: Array(site.arguments.operands.dropFirst()), format: restoration.order.format,
+            written: written, hold: keeping.hold)
+        return try report.tell(site.arguments, sendmail: site.config.sendmail, console, &output)
     }
 
-    /// That the night cannot be held at the moment keeps nobody from his files.
-    mutating func tryToKeep() {
-        guard holds == nil else { return }
-        do { holds = try restoration.keep(at: now, date: date) } catch { trouble = "\(error)" }
+    private static func write(
+        _ restoration: Restoration, to sink: (UnsafeRawBufferPointer) throws -> Void, _ console: Console
+    ) throws -> RestoreSummary {
+        let progress = Progress(console: console, terminal: Terminal(2), title: nil)
+        defer { progress.finish() }
+        let start = steadySeconds()
+        return try restoration.write(
+            progress: { state in
+                let seconds = steadySeconds() - start
+                progress.report(at: seconds) {
+                    ProgressState(files: state.members, bytes: state.bytes, seconds: seconds, path: state.path)
+                }
+            }, to: sink)
     }
 }

@@ -17,7 +17,7 @@ struct Nightjar {
         name: "nightjar", summary: "Back this machine up to its backup server", version: release,
         commands: [
             Backup.command, Check.command, Questions.nights, Questions.ls, Questions.find, Questions.versions,
-            Vb.command, Gb.command,
+            Restore.command, Vb.command, Gb.command,
         ], common: [config])
 
     static func main() {
@@ -31,6 +31,7 @@ struct Nightjar {
             }
             switch command.name {
             case Backup.command.name: return try Backup.run(file, arguments, console, &output)
+            case Restore.command.name: return try Restore.run(file, arguments, console, &output)
             case Vb.command.name: return try Vb.run(file, arguments, console, &output)
             case Gb.command.name: return try Gb.run(file, arguments, console, &output)
             default: return try Check.run(file, arguments, console, &output)
