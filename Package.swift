@@ -44,6 +44,12 @@ let package = Package(
         // What Swift cannot import: our system-call shims, and the C libraries.
         .target(name: "CLinux", path: "Sources/C/CLinux"),
         system("CACL", pkgConfig: "libacl", debian: "libacl1-dev"),
+        // Archives that every tar reads: pax with ACLs, attributes, holes, hard links and names as bytes is no small format.
+        system("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
+        // SHA-256, which everybody can check with sha256sum; libssh is linked with it already.
+        system("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
+        // gzip two to three times as fast as zlib, block by block, so that several processors can work at one archive.
+        system("CDeflate", pkgConfig: "libdeflate", debian: "libdeflate-dev"),
         system("CLibSSH", pkgConfig: "libssh", debian: "libssh-dev"),
         system("CPopt", pkgConfig: "popt", debian: "libpopt-dev"),
         system("CXXHash", pkgConfig: "libxxhash", debian: "libxxhash-dev"),
@@ -51,12 +57,14 @@ let package = Package(
 
         library("Model", []),
         library("Digest", ["Model", "CXXHash"]),
+        library("Checksums", ["CCrypto"]),
         library("Platform", ["Model", "CLinux", "CACL"]),
         library("Wire", ["Model", "CZstd"]),
         library("Streams", ["Platform", "Wire"]),
         library("SSH", ["Model", "Platform", "Wire", "CLibSSH"]),
         library("Options", ["CPopt"]),
         library("Configuration", ["Model", "Platform", "Options"]),
+        library("Editing", ["Model", "Platform", "Configuration"]),
         library("Agent", ["Model", "Platform", "Digest", "Wire", "Configuration"]),
         // GRDBSQLite beside GRDB: the rows of a push are bound straight to SQLite's statements.
         library(
@@ -66,20 +74,36 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         library("Storage", ["Model", "Platform", "Digest", "Catalog"]),
-        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage"]),
+        library(
+            "Restore",
+            ["Model", "Platform", "Digest", "Catalog", "Storage", "CArchive", "CDeflate", "CZstd"]),
+        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage", "Housekeeping", "Queries", "Restore"]),
         library("Housekeeping", ["Model", "Platform", "Catalog", "Storage"]),
+        library("Queries", ["Model", "Catalog", "Storage", "Housekeeping"]),
         library("Mail", ["Model", "Platform", .product(name: "Mustache", package: "swift-mustache")]),
+        library("Placing", ["Model", "Platform"]),
         library("CLI", ["Model", "Platform", "Options"]),
+        // What happens to an archive on a jail as on the server: where it goes, and what is said of it.
+        library("Delivery", ["Model", "Platform", "Checksums", "Placing", "Mail", "CLI", "Options"]),
 
         program(
             "nightjar",
-            ["Agent", "SSH", "Streams", "Mail", "CLI", "Options", "Configuration", "Wire", "Platform", "Model"]),
+            [
+                "Agent", "Editing", "SSH", "Streams", "Delivery", "Placing", "Mail", "CLI", "Options", "Configuration",
+                "Wire", "Platform", "Model",
+            ]),
         program(
             "nightjar-receive",
-            ["Server", "Storage", "Streams", "Wire", "CLI", "Options", "Configuration", "Platform", "Model"]),
+            [
+                "Server", "Housekeeping", "Storage", "Streams", "Wire", "CLI", "Options", "Configuration", "Platform",
+                "Model",
+            ]),
         program(
             "nightjar-server",
-            ["Housekeeping", "Mail", "Catalog", "Storage", "CLI", "Options", "Configuration", "Platform", "Model"]),
+            [
+                "Queries", "Restore", "Delivery", "Placing", "Housekeeping", "Mail", "Catalog", "Storage", "CLI",
+                "Options", "Configuration", "Platform", "Model",
+            ]),
 
         .target(
             name: "Support", dependencies: ["Model", "Platform"], path: "Tests/Support", swiftSettings: strict),
@@ -90,12 +114,17 @@ let package = Package(
         tests("SSH", ["SSH", "Platform", "Model", "Wire"]),
         tests("Options", ["Options"]),
         tests("Configuration", ["Configuration", "Platform", "Model"]),
+        tests("Editing", ["Editing", "Configuration", "Platform", "Model"]),
         tests("Agent", ["Agent", "Streams", "Configuration", "Wire", "Digest", "Platform", "Model"]),
         tests("Catalog", ["Catalog", "Model"]),
         tests("Storage", ["Storage", "Catalog", "Digest", "Platform", "Model"]),
-        tests("Server", ["Server", "Streams", "Storage", "Catalog", "Wire", "Digest", "Platform", "Model"]),
+        tests(
+            "Server",
+            ["Server", "Streams", "Housekeeping", "Storage", "Catalog", "Wire", "Digest", "Platform", "Model"]),
         tests("Housekeeping", ["Housekeeping", "Storage", "Catalog", "Model"]),
+        tests("Restore", ["Restore", "Checksums", "Storage", "Catalog", "Digest", "Platform", "Model"]),
         tests("Mail", ["Mail", "Platform", "Model"]),
+        tests("Placing", ["Placing", "Platform", "Model"]),
         tests("CLI", ["CLI", "Options", "Platform", "Model"]),
         // The programs as they are installed, with a real sshd and stock rsync as the judge.
         tests("EndToEnd", ["Platform", "Model"]),

@@ -113,5 +113,5 @@ package final class Console: Sendable {
     private func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
 
     /// Whoever cannot be told by standard error learns it from the exit status.
-    private func put(_ text: String) { try? Descriptor.duplicating(descriptor).write(Array(text.utf8)) }
+    func put(_ text: String) { try? Descriptor.duplicating(descriptor).write(Array(text.utf8)) }
 }

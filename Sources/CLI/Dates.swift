@@ -8,6 +8,9 @@ extension Timestamp {
     /// In the machine's time zone: `2026-11-21 03:33:39`.
     package var local: String { formatted("%Y-%m-%d %H:%M:%S") { localtime_r($0, $1) } }
 
+    /// The day in the machine's time zone: `2026-11-21`.
+    package var day: String { formatted("%Y-%m-%d") { localtime_r($0, $1) } }
+
     private func formatted(
         _ format: String, _ split: (UnsafePointer<time_t>, UnsafeMutablePointer<tm>) -> UnsafeMutablePointer<tm>?
     ) -> String {

@@ -1,7 +1,7 @@
 import Model
 
 /// A mode as `ls -l` shows it: `drwxr-sr-x+`, with a `+` where there is an ACL.
-package func modeText(_ metadata: Metadata, _ attributes: Attributes) -> String {
+package func modeText(_ metadata: Metadata, hasList: Bool) -> String {
     let kind =
         switch metadata.kind {
         case .regular: "-"
@@ -21,5 +21,5 @@ package func modeText(_ metadata: Metadata, _ attributes: Attributes) -> String 
         text += bits & 2 != 0 ? "w" : "-"
         text += Int(metadata.mode) & bit != 0 ? (executes ? set : bare) : (executes ? "x" : "-")
     }
-    return text + (attributes.accessList != nil || attributes.defaultList != nil ? "+" : "")
+    return text + (hasList ? "+" : "")
 }

@@ -65,6 +65,19 @@ extension Catalog {
             }
         }
     }
+
+    /// Has a hold last until then. Durable when it returns.
+    package func prolong(_ name: Name, until: Timestamp?) throws {
+        try use { connection in
+            try connection.durably {
+                let update = try connection.statement("UPDATE hold SET until_s = ?2 WHERE name = ?1")
+                update.bind(name, at: 1)
+                if let until { update.bind(until.seconds, at: 2) } else { update.bindNull(at: 2) }
+                try update.run()
+                update.reset()
+            }
+        }
+    }
 }
 
 extension Hold {

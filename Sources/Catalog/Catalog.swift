@@ -57,6 +57,11 @@ package final class Catalog: Sendable {
         do { try queue.close() } catch let error as DatabaseError { throw CatalogError(error, path) }
     }
 
+    /// For a catalog opened for reading: whatever is asked from now on is answered from what is there now, until it is
+    /// closed, and no row goes meanwhile. For work that takes minutes, not days: the log beside the database grows with
+    /// what others write.
+    package func standStill() throws { try use { try $0.standStill() } }
+
     /// Everything that touches the database passes here: one caller at a time, and callers may nest.
     func use<Result>(_ body: (Connection) throws -> Result) throws -> Result {
         do {

@@ -148,9 +148,18 @@ final class Connection: @unchecked Sendable {
         isOpen = false
     }
 
-    /// A reader looks anew for each question: another program may have moved on.
+    /// A reader looks anew for each question: another program may have moved on. Not one for whom all stands still.
     func refresh() throws {
-        if access == .reading, isOpen { try load() }
+        if access == .reading, isOpen, !inTransaction { try load() }
+    }
+
+    /// Has a reader see from now on what is there now.
+    func standStill() throws {
+        guard access == .reading, !inTransaction else { return }
+        try statement("BEGIN").run()
+        inTransaction = true
+        // The first read is what the view begins with.
+        try load()
     }
 
     private func load() throws {

@@ -20,6 +20,8 @@ package struct BackupConfig: Hashable, Sendable {
     package var sshConfig: [UInt8]?
     /// Seconds after which a file system that does not answer is said to hang; nil for the usual time.
     package var hangAfter: Int64?
+    /// Where customers have their roots.
+    package var customerRoots = CustomerRoots.usual
     /// Those needed, in the order of their paths: see `merged(_:)`.
     package var entries: [Entry]
     /// A word on each entry that was merged into another.

@@ -12,7 +12,7 @@ struct ConfigReading {
 
     private static let keys: Set = [
         "backupdir", "server", "user", "port", "identity", "known_hosts", "mailto", "sendmail", "receive", "ssh_config",
-        "hang_after", "bwlimit",
+        "hang_after", "bwlimit", "customer-roots",
     ]
 
     init(_ written: WrittenConfig, file: [UInt8]) {
@@ -34,6 +34,7 @@ struct ConfigReading {
         let sendmail = command("sendmail")
         let receive = command("receive")
         let hangAfter = duration("hang_after")
+        let customerRoots = customerRoots()
         if let bwlimit = settings["bwlimit"] {
             warnings.append(ConfigProblem(line: bwlimit.line, "bwlimit has no effect yet"))
         }
@@ -49,6 +50,7 @@ struct ConfigReading {
             warnings: sorted(warnings), file: file)
         if let mailto { config.mailto = mailto }
         if let sendmail { config.sendmail = sendmail }
+        if let customerRoots { config.customerRoots = customerRoots }
         return config
     }
 
@@ -158,6 +160,16 @@ struct ConfigReading {
         if let seconds = seconds(setting.value), seconds > 0 { return seconds }
         fail(setting, "\(key) wants a time", remedy: "write a number with s, m, h, d or w")
         return nil
+    }
+
+    private mutating func customerRoots() -> CustomerRoots? {
+        guard let setting = settings["customer-roots"] else { return nil }
+        do throws(PathPattern.Refusal) {
+            return try CustomerRoots(setting.value)
+        } catch {
+            fail(setting, "customer-roots: \(error.reason)", remedy: "write: customer-roots=/mnt/data*/*-DIR")
+            return nil
+        }
     }
 
     private mutating func address(_ key: String) -> String? {

@@ -20,6 +20,8 @@ package struct ServerConfig: Hashable, Sendable {
     package var staleAfter: Int64 = 36 * 3600
     /// Seconds after which a rotation compares whole trees rather than trusting the catalog.
     package var fullEvery: Int64 = 7 * 86400
+    /// Where customers have their roots on the jails.
+    package var customerRoots = CustomerRoots.usual
     /// Who is told of jails that stopped.
     package var mailto = "root"
     /// The command that takes the mails, in words.
@@ -81,6 +83,12 @@ package struct ServerConfig: Hashable, Sendable {
         case "brake-change": brakeChange = try percentage(value)
         case "stale-after": staleAfter = try duration(value)
         case "full-every": fullEvery = try duration(value)
+        case "customer-roots":
+            do throws(PathPattern.Refusal) {
+                customerRoots = try CustomerRoots(value)
+            } catch {
+                throw Refusal(wanted: "patterns of paths, with blanks between them: \(error.reason)")
+            }
         case "mailto": mailto = try mailAddress(value).orRefuse("a mail address")
         case "sendmail":
             sendmail = splitCommand(value)

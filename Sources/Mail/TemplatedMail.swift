@@ -24,8 +24,18 @@ extension TemplatedMail {
     /// - Parameter text: of the template, see `MailTemplate`.
     /// - Throws: `MailError` for an address with control characters; the parser's error for a broken template.
     package func message(template text: String, now: Timestamp) throws -> [UInt8] {
-        let body = try MustacheTemplate(string: "{{% CONTENT_TYPE: TEXT}}" + text).render(values())
-        return try mailMessage(to: recipient, subject: subject, body: body, host: host, now: now)
+        try mailMessage(to: recipient, subject: subject, body: try body(template: text), host: host, now: now)
+    }
+
+    /// The mail's text, for where it is shown instead of sent.
+    ///
+    /// - Parameter templates: what `$NIGHTJAR_TEMPLATES` says.
+    package func text(templates: [UInt8]?) throws(MailError) -> String {
+        try naming { () throws -> String in try body(template: try template.text(environment: templates)) }
+    }
+
+    private func body(template text: String) throws -> String {
+        try MustacheTemplate(string: "{{% CONTENT_TYPE: TEXT}}" + text).render(values())
     }
 
     /// Writes the mail and hands it over.
@@ -35,15 +45,21 @@ extension TemplatedMail {
     ///   - templates: what `$NIGHTJAR_TEMPLATES` says.
     /// - Throws: `MailError`; what the mail tells of goes on.
     package func send(through sendmail: [[UInt8]], templates: [UInt8]?, now: Timestamp) throws(MailError) {
-        let message: [UInt8]
+        let message = try naming { () throws -> [UInt8] in
+            try self.message(template: try template.text(environment: templates), now: now)
+        }
+        try handOver(message, to: sendmail)
+    }
+
+    /// Says of what is wrong with the template that it was the template.
+    private func naming<Made>(_ make: () throws -> Made) throws(MailError) -> Made {
         do {
-            message = try self.message(template: try template.text(environment: templates), now: now)
+            return try make()
         } catch let error as MailError {
             throw error
         } catch {
             throw MailError("the template \(template.name): \(escaped("\(error)"))")
         }
-        try handOver(message, to: sendmail)
     }
 }
 

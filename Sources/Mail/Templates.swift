@@ -63,3 +63,30 @@ let staleTemplate = """
     {{/isBack}}
 
     """
+
+let restoreReadyTemplate = """
+    What was asked for of {{jail}} is ready: {{what}}
+    as it was when it was pushed, {{pushed}}.
+
+      {{path}}
+      {{size}} bytes, {{members}} files and directories
+      SHA-256 {{sha256}}
+
+    {{#damaged}}
+    Not all of it is sound: {{damaged}} of the files were damaged on the backup server, and
+    are incomplete or missing in the archive.
+
+    {{/damaged}}
+    Nothing was unpacked, and nothing of what is there was touched. Unpack it into a new
+    directory, so that nothing is overwritten, and take from there what is wanted:
+
+      directory=$(mktemp -d ./restored.XXXXXX)
+      tar {{flags}} {{quoted}} --numeric-owner --xattrs --acls -C "$directory"
+
+    Whether it arrived whole says: sha256sum {{quoted}}
+    {{#held}}
+
+    The backup of that night is kept until {{held}}, should more of it be wanted.
+    {{/held}}
+
+    """

@@ -63,9 +63,14 @@ extension Directory {
     }
 
     /// Bytes that this user may still write where the directory lies.
-    package func freeSpace() throws(SystemError) -> UInt64 {
+    package func freeSpace() throws(SystemError) -> UInt64 { try space().free }
+
+    /// Bytes that anybody may still write where the directory lies, and how many it has in all. Of a directory with a
+    /// quota of its own ext4 and xfs tell what that leaves.
+    package func space() throws(SystemError) -> (free: UInt64, size: UInt64) {
         var about = statvfs()
         try system("fstatvfs") { fstatvfs(raw, &about) }
-        return UInt64(about.f_bavail) * UInt64(about.f_frsize)
+        let unit = UInt64(about.f_frsize)
+        return (UInt64(about.f_bavail) * unit, UInt64(about.f_blocks) * unit)
     }
 }

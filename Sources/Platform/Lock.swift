@@ -48,6 +48,17 @@ package struct Lock: ~Copyable, Sendable {
 }
 
 extension Directory {
+    /// Claims the directory for one who reads in it, for as long as this object lives: nobody changes what is in it then.
+    /// False, at once, if somebody is changing it now.
+    package func claimToRead() throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            try system("flock") { flock(raw, LOCK_SH | LOCK_NB) }
+            return true
+        } catch  where error.code == EWOULDBLOCK {
+            return false
+        }
+    }
+
     /// Claims the directory for one who will change what is in it, for as long as this object lives. False, at once, if
     /// somebody reads in it and said so by a shared lock (`flock --shared DIRECTORY COMMAND`).
     package func claim() throws(SystemError) -> Bool {

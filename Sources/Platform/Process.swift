@@ -42,11 +42,17 @@ package func claimClosedDescriptors() {
 /// data those take away.
 package func endProcess(_ status: Int32) -> Never { _exit(status) }
 
+/// The number by which the system knows this process.
+package func processIdentifier() -> Int32 { getpid() }
+
 /// Lets the process open as many files as the system allows; answers how many.
 @discardableResult
 package func raiseDescriptorLimit() throws(SystemError) -> Int {
     Int(try shim("setrlimit") { linux_raise_descriptor_limit() })
 }
+
+/// How many processors the process may use; at least 1.
+package func processors() -> Int { Int(linux_processors()) }
 
 /// Has all threads share two heaps, so that memory follows what is used at once and not how many threads there are.
 /// To be called before there are other threads.

@@ -6,6 +6,12 @@ package enum ExitStatus: Hashable, Sendable {
     case exited(Int32)
     /// By the signal of this number.
     case signalled(Int32)
+
+    /// As `waitpid` has it.
+    fileprivate init(_ status: Int32) {
+        let signal = status & 0x7F
+        self = signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
+    }
 }
 
 /// A program that we started, by its name and arguments as bytes, never through a shell.
@@ -52,8 +58,36 @@ package struct ChildProcess: ~Copyable, Sendable {
     package consuming func wait() throws(SystemError) -> ExitStatus {
         var status: Int32 = 0
         try system("waitpid") { waitpid(identifier, &status, 0) }
-        let signal = status & 0x7F
-        return signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
+        return ExitStatus(status)
+    }
+
+    /// Runs a program that has the terminal, to its end. What the keyboard sends (SIGINT, SIGQUIT) is meanwhile the
+    /// program's alone; what else asks this process to end (see `Signal.catchTermination`) is passed on, once. However
+    /// the program ends, the terminal is in the mode that it was in.
+    /// - Throws: as `spawn`.
+    package static func runAtTerminal(_ words: [[UInt8]]) throws(SystemError) -> ExitStatus {
+        // Before the program can change it.
+        let mode = TerminalMode(of: 0)
+        let child = try spawn(words)
+        // Behind the start: what is ignored would be so in the program, too.
+        let handlers = [SIGINT, SIGQUIT].map { ($0, Glibc.signal($0, SIG_IGN)) }
+        defer {
+            for (number, handler) in handlers { _ = Glibc.signal(number, handler) }
+            mode?.restore()
+        }
+        var isTold = false
+        while true {
+            var status: Int32 = 0
+            let identifier = child.identifier
+            if try system("waitpid", nil, { waitpid(identifier, &status, WNOHANG) }) == identifier {
+                return ExitStatus(status)
+            }
+            if !isTold, let signal = Signal.termination {
+                child.send(signal)
+                isTold = true
+            }
+            pause(seconds: 0.05)
+        }
     }
 
     /// Sends it a signal.

@@ -14,3 +14,21 @@ package struct Terminal: Hashable, Sendable {
         self.rows = rows > 0 ? Int(rows) : 24
     }
 }
+
+/// How a terminal treats what is typed (termios), to be put back after a program that changes it and may be killed.
+struct TerminalMode {
+    private let descriptor: Int32
+    private var settings = termios()
+
+    /// Nil where the descriptor is no terminal.
+    init?(of descriptor: Int32) {
+        self.descriptor = descriptor
+        guard tcgetattr(descriptor, &settings) == 0 else { return nil }
+    }
+
+    /// Of no effect where the terminal has gone.
+    func restore() {
+        var settings = settings
+        _ = tcsetattr(descriptor, TCSADRAIN, &settings)
+    }
+}

@@ -54,6 +54,7 @@ struct Reception: ~Copyable {
     mutating func take(_ message: AgentMessage) throws -> PushCounts? {
         switch message {
         case .hello: throw WireError.malformed("a second hello")
+        case .question, .order: throw WireError.malformed("a question in a push")
         case .listing(let listing): try take(listing)
         case .run(let run): try take(run)
         case .restart(let place): try restart(place)

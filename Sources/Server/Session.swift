@@ -1,4 +1,5 @@
 import Catalog
+package import Housekeeping
 import Model
 import Storage
 import Wire
@@ -17,13 +18,25 @@ package struct Session {
         package var reserve: UInt64
         /// The server's clock.
         package var now: @Sendable () -> Timestamp
+        /// Seconds from one rotation to the next, at least.
+        package var rotateInterval: Int64
+        /// Beyond which rotation stops.
+        package var brake: BrakeLimits
+        /// How the server calls the day of a time, for the names of holds: `2026-11-21`.
+        package var day: @Sendable (Timestamp) -> String
         /// Milliseconds from one sign of life to the next; the protocol promises one a minute.
         package var signsEvery = 20_000
 
-        package init(release: String, reserve: UInt64, now: @escaping @Sendable () -> Timestamp) {
+        package init(
+            release: String, reserve: UInt64, rotateInterval: Int64, brake: BrakeLimits,
+            now: @escaping @Sendable () -> Timestamp, day: @escaping @Sendable (Timestamp) -> String
+        ) {
             self.release = release
             self.reserve = reserve
+            self.rotateInterval = rotateInterval
+            self.brake = brake
             self.now = now
+            self.day = day
         }
     }
 
@@ -74,6 +87,7 @@ package struct Session {
         switch hello.purpose {
         case .check: try check()
         case .dryRun: try rehearse(&reader)
+        case .questions: try answer(&reader)
         case .push: return .committed(try push(&reader, &isNoted))
         }
         return .answered

@@ -35,6 +35,21 @@ final class Voice: Sendable {
         }
     }
 
+    /// Says a piece of an archive, however long it is; it leaves at once, as it is: what can be compressed is by now.
+    func give(_ archive: UnsafeRawBufferPointer) throws {
+        var rest = archive
+        while !rest.isEmpty {
+            let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(Limits.run))
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(piece.count))
+            try state.withLock { state in
+                if let full = state.builder.add(archive: piece) {
+                    try send(Block.sealed(full, compressor: nil), &state)
+                }
+                if let block = state.builder.flush() { try send(Block.sealed(block, compressor: nil), &state) }
+            }
+        }
+    }
+
     func flush() throws {
         try state.withLock { state in
             guard let rest = state.builder.flush() else { return }

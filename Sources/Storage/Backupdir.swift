@@ -153,7 +153,7 @@ package final class Backupdir: Sendable {
 
 /// One of the trees `0` to `6`.
 package struct Night: Hashable, Sendable {
-    package static let oldest = 6
+    package static let oldest = NightChoice.oldest
 
     package var number: Int
     /// That its tree holds; nil where the catalog does not know, or while it is worked on.

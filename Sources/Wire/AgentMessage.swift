@@ -22,6 +22,10 @@ package enum AgentMessage: Hashable, Sendable {
     case entry(EntrySighting)
     /// All has been said; the counts have to agree with the server's own before it commits.
     case complete(PushCounts)
+    /// What the agent wants to know of its jail's nights.
+    case question(Query)
+    /// What the agent wants restored of it.
+    case order(WrittenOrder)
     /// The agent gives the push up, and why; fit to be shown. The last thing that it says.
     case abort(String)
 }
@@ -35,6 +39,8 @@ package struct Hello: Hashable, Sendable {
         case dryRun = 2
         /// Only whether a push would be let in.
         case check = 3
+        /// The agent asks of what is kept of its jail, and has it written into archives.
+        case questions = 4
     }
 
     package var purpose: Purpose
@@ -80,6 +86,8 @@ extension AgentMessage {
         case .complete: 11
         case .abort: 12
         case .entry: 13
+        case .question: 14
+        case .order: 15
         }
     }
 
@@ -101,6 +109,8 @@ extension AgentMessage {
         case .complete(let counts): counts.encode(to: &encoder)
         case .abort(let reason): encoder.text(reason.utf8.prefix(Limits.text))
         case .entry(let sighting): sighting.encode(to: &encoder)
+        case .question(let query): query.encode(to: &encoder)
+        case .order(let order): order.encode(to: &encoder)
         }
     }
 
@@ -123,6 +133,8 @@ extension AgentMessage {
         case 11: self = .complete(try PushCounts(from: &decoder))
         case 12: self = .abort(try decoder.string(upTo: Limits.text, "a reason"))
         case 13: self = .entry(try EntrySighting(from: &decoder))
+        case 14: self = .question(try Query(from: &decoder))
+        case 15: self = .order(try WrittenOrder(from: &decoder))
         default: throw .malformed("unknown message \(type) of an agent")
         }
         try decoder.finish()

@@ -45,6 +45,12 @@ package struct BlockBuilder: Sendable {
         return add(type: message.type)
     }
 
+    /// The same for a piece of an archive, out of a buffer of the caller's.
+    package mutating func add(archive bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+        body.clear()
+        return add(type: ServerMessage.archiveType, content: bytes)
+    }
+
     /// What has been gathered, to be sealed and sent; nil if there is nothing.
     package mutating func flush() -> [UInt8]? {
         guard !isEmpty else { return nil }

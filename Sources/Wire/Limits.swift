@@ -12,7 +12,7 @@ package enum Limits {
     package static let target = 4_096
     /// Bytes of any text: host names, versions, explanations.
     package static let text = 8_192
-    /// Characters of an issue's text that are kept.
+    /// Characters of an issue's text, or another that is to be shown, that are kept.
     package static let issue = 500
     /// Entries that an agent names, and bytes of their paths together.
     package static let sightings = 100_000
@@ -22,4 +22,15 @@ package enum Limits {
     package static let directoryNameBytes = 1 << 30
     /// Bytes of ACLs and extended attributes of one file, encoded.
     package static let attributes = 120_000
+    /// Questions and orders of one session.
+    package static let questions = 1_000
+    /// Bytes of one line of an answer, its paths among them.
+    package static let finding = 131_072
+    /// Holds of one line of an answer.
+    package static let holds = 4_096
+    /// Parts of an order, and bytes of them together.
+    package static let parts = 256
+    package static let partBytes = 131_072
+    /// Days for which a night is held.
+    package static let holdDays = 36_500
 }

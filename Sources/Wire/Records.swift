@@ -41,9 +41,7 @@ extension Issue {
         let code = try decoder.byte()
         guard let reason = Reason(rawValue: code) else { throw .malformed("unknown issue \(code)") }
         let path = try decoder.text(upTo: Limits.text, "an issue's path")
-        // It has been made fit to be shown, if its sender is honest.
-        let said = try decoder.string(upTo: Limits.text, "an issue's text").unicodeScalars.prefix(Limits.issue)
-        let detail = String(String.UnicodeScalarView(said.filter { $0.properties.generalCategory != .control }))
+        let detail = try decoder.shown("an issue's text")
         let line = try decoder.number(as: Int.self, "an issue's line")
         self.init(path: path, reason: reason, detail: detail, line: line == 0 ? nil : line)
     }

@@ -14,6 +14,24 @@ package enum ServerMessage: Hashable, Sendable {
     case committed(Generation, PushCounts)
     /// Trouble that only the server sees, for the agent's report.
     case issue(Issue)
+    /// A line of the answer to a question.
+    case finding(Finding)
+    /// The end of the answer.
+    case answered(QueryOutcome)
+    /// What comes next of an archive.
+    case archive([UInt8])
+    /// A socket that an archive has no place for, by its path in the jail.
+    case leftOut(Path)
+    /// A file of an archive that is not what the jail sent.
+    case damaged(RestoreSummary.Damage)
+    /// What would be in an archive.
+    case member(ListedMember)
+    /// Whether the night is held now.
+    case held(RestoreHold)
+    /// The end of an order: the archive is whole, or was counted, or listed.
+    case restored(RestoreSummary)
+    /// There is nothing that could be restored as it was ordered.
+    case declined(RestoreRefusal)
     case refused(Refusal)
 }
 
@@ -84,6 +102,8 @@ package struct Refusal: Hashable, Sendable {
 }
 
 extension ServerMessage {
+    static let archiveType: UInt8 = 74
+
     var type: UInt8 {
         switch self {
         case .welcome: 64
@@ -94,6 +114,15 @@ extension ServerMessage {
         case .refused: 69
         case .issue: 70
         case .gone: 71
+        case .finding: 72
+        case .answered: 73
+        case .archive: ServerMessage.archiveType
+        case .leftOut: 75
+        case .damaged: 76
+        case .restored: 77
+        case .declined: 78
+        case .member: 79
+        case .held: 80
         }
     }
 
@@ -117,6 +146,15 @@ extension ServerMessage {
             encoder.number(UInt64(departed.directory.rawValue))
             encoder.name(departed.name)
             encoder.byte(departed.kind.rawValue)
+        case .finding(let finding): finding.encode(to: &encoder)
+        case .answered(let outcome): encoder.byte(outcome.rawValue)
+        case .archive(let bytes): encoder.text(bytes)
+        case .leftOut(let path): encoder.text(path.bytes)
+        case .damaged(let damage): damage.encode(to: &encoder)
+        case .restored(let summary): summary.encode(to: &encoder)
+        case .declined(let refusal): refusal.encode(to: &encoder)
+        case .member(let member): member.encode(to: &encoder)
+        case .held(let hold): hold.encode(to: &encoder)
         case .refused(let refusal):
             encoder.byte(refusal.code.rawValue)
             encoder.text(refusal.text.utf8.prefix(Limits.text))
@@ -150,6 +188,18 @@ extension ServerMessage {
             let (directory, name, code) = (try decoder.directory(), try decoder.name(), try decoder.byte())
             guard let kind = FileKind(rawValue: code) else { throw .malformed("unknown kind of file \(code)") }
             self = .gone(Departed(directory: directory, name: name, kind: kind))
+        case 72: self = .finding(try Finding(from: &decoder))
+        case 73:
+            let code = try decoder.byte()
+            guard let outcome = QueryOutcome(rawValue: code) else { throw .malformed("unknown outcome \(code)") }
+            self = .answered(outcome)
+        case 74: self = .archive(try decoder.text(upTo: Limits.run, "a piece of an archive"))
+        case 75: self = .leftOut(try decoder.path(upTo: Limits.finding))
+        case 76: self = .damaged(try RestoreSummary.Damage(from: &decoder))
+        case 77: self = .restored(try RestoreSummary(from: &decoder))
+        case 78: self = .declined(try RestoreRefusal(from: &decoder))
+        case 79: self = .member(try ListedMember(from: &decoder))
+        case 80: self = .held(try RestoreHold(from: &decoder))
         default: throw .malformed("unknown message \(type) of a server")
         }
         try decoder.finish()

@@ -15,9 +15,8 @@ extension Encoder {
         number(UInt64(time.nanoseconds))
     }
 
-    /// What `statx` says of a file, with the fields that its kind has.
-    package mutating func stamp(_ stamp: Stamp) {
-        let metadata = stamp.metadata
+    /// What a tree carries of a file, with the fields that its kind has.
+    package mutating func metadata(_ metadata: Metadata) {
         byte(metadata.kind.rawValue)
         number(UInt64(metadata.mode))
         number(UInt64(metadata.owner))
@@ -30,6 +29,11 @@ extension Encoder {
             number(UInt64(metadata.device.minor))
         case .directory, .fifo, .socket: break
         }
+    }
+
+    /// What `statx` says of a file.
+    package mutating func stamp(_ stamp: Stamp) {
+        metadata(stamp.metadata)
         number(stamp.inode)
         number(UInt64(stamp.links))
         time(stamp.changed)
@@ -78,7 +82,7 @@ extension Decoder {
     }
 
     /// Malformed for an unknown kind, a field beyond its range, and the owner that means none.
-    package mutating func stamp() throws(WireError) -> Stamp {
+    package mutating func metadata() throws(WireError) -> Metadata {
         let code = try byte()
         guard let kind = FileKind(rawValue: code) else { throw .malformed("unknown kind of file \(code)") }
         let mode = try number(as: UInt16.self, "a mode")
@@ -98,6 +102,12 @@ extension Decoder {
             metadata.device.minor = try number(as: UInt32.self, "a device's minor number")
         case .directory, .fifo, .socket: break
         }
+        return metadata
+    }
+
+    /// Malformed where its metadata are.
+    package mutating func stamp() throws(WireError) -> Stamp {
+        let metadata = try metadata()
         let inode = try number()
         let links = try number(as: UInt32.self, "a link count")
         return Stamp(metadata: metadata, inode: inode, links: links, changed: try time())

@@ -193,7 +193,7 @@ final class Peer: Sendable {
             case .directoryKept(let number): transcript.kept.append(path(number.rawValue))
             case .directoryGone(let number): transcript.gone.append(path(number.rawValue))
             case .issue(let issue): transcript.issues.append(issue)
-            case .progress: break
+            case .progress, .question, .order: break
             case .abort(let reason):
                 transcript.abortion = reason
                 return

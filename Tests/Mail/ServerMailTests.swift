@@ -29,7 +29,7 @@ private func text(_ mail: some TemplatedMail) throws -> (headers: String, body: 
 }
 
 @Suite(.temporaryDirectory) struct `A mail of the server` {
-    @Test(arguments: [MailTemplate.missingEntries, .brake, .stale])
+    @Test(arguments: [MailTemplate.missingEntries, .brake, .stale, .restoreReady])
     func `has the built-in template that stands in templates`(template: MailTemplate) throws {
         let folder = #filePath.replacing("Tests/Mail/ServerMailTests.swift", with: "templates")
         let installed = try Directory.open(Array(folder.utf8)).openFile(template.name).readAll(atMost: 1 << 20)

@@ -1,4 +1,5 @@
 import Glibc
+import Housekeeping
 import Model
 import Platform
 import Server
@@ -11,7 +12,7 @@ import Wire
 /// A server on a data root of its own, and an agent that a test writes word by word.
 final class Peer {
     let backupdir: Backupdir
-    private let stream: DescriptorStream
+    let stream: DescriptorStream
     private let socket: Int32
     private let serving: Platform.Thread
     private let outcome = Monitor<Session.Outcome?>(nil)
@@ -26,7 +27,9 @@ final class Peer {
         socket = ours.raw
         stream = DescriptorStream(input: try ours.duplicate(), output: ours, patience: 20)
         let server = DescriptorStream(input: try theirs.duplicate(), output: theirs, patience: 20)
-        var settings = Session.Settings(release: "test", reserve: reserve, now: wallClock)
+        var settings = Session.Settings(
+            release: "test", reserve: reserve, rotateInterval: 72_000, brake: BrakeLimits(shrink: 50, change: 80),
+            now: wallClock, day: { "\($0.seconds)" })
         settings.signsEvery = signsEvery
         serving = try Thread.spawn("server") { [outcome, settings] in
             let ended = Session.serve(server, of: backupdir, settings)

@@ -51,10 +51,10 @@ import Wire
     }
 
     @Test func `unknown messages, and those of the other side, are refused`() {
-        for type in [0, 14, 31, 63, 64, 255] as [UInt8] {
+        for type in [0, 16, 31, 63, 64, 255] as [UInt8] {
             #expect(refusal(raw(type: type, [])) == "unknown message \(type) of an agent")
         }
-        for type in [0, 1, 63, 72] as [UInt8] {
+        for type in [0, 1, 63, 81] as [UInt8] {
             #expect(refusal(raw(type: type, []), server: true) == "unknown message \(type) of a server")
         }
     }
@@ -249,6 +249,92 @@ import Wire
                 $0.number(2_050)
             }.contains("over the limit"))
         #expect(told { for number in [1, 1, 1, 9] as [UInt64] { $0.number(number) } }.contains("unknown request"))
+    }
+
+    @Test func `a question names a night that there may be, a path that is one, and no endless pattern`() {
+        func told(_ build: (inout Encoder) -> Void) -> String { refusal(raw(type: 14, body(build))) }
+        func listing(_ choice: [UInt8], _ path: String) -> String {
+            told {
+                $0.byte(2)
+                for byte in choice { $0.byte(byte) }
+                $0.text(path)
+            }
+        }
+        #expect(listing([1, 6], "/etc") == "accepted")
+        #expect(listing([1, 7], "/etc").contains("no night 7"))
+        #expect(listing([2, 0], "/etc").contains("a generation of 0"))
+        #expect(listing([4], "/etc").contains("unknown choice"))
+        for path in ["", "etc", "/a/../b", "/\0"] {
+            #expect(listing([1, 0], path).contains("no absolute path"), "\(path)")
+        }
+        func search(_ pattern: [UInt8]) -> String {
+            told {
+                $0.byte(4)
+                $0.text(pattern)
+                $0.flags(false)
+            }
+        }
+        #expect(search([UInt8](repeating: 0x2A, count: FindPattern.longest)) == "accepted")
+        #expect(search([UInt8](repeating: 0x2A, count: FindPattern.longest + 1)).contains("over the limit"))
+        #expect(search(Array("a/../b".utf8)).contains("no pattern") && search([]).contains("no pattern"))
+        #expect(told { $0.byte(5) }.contains("unknown question"))
+    }
+
+    @Test func `an order has parts, not too many, and asks for what there is`() {
+        func told(deed: UInt8 = 3, form: UInt8 = 2, days: UInt64 = 0, parts: Int, base: String = "/mnt") -> String {
+            let order = body {
+                $0.byte(deed)
+                $0.byte(1)
+                $0.byte(0)
+                $0.byte(form)
+                $0.number(days)
+                $0.number(UInt64(parts))
+                for _ in 0..<min(parts, 1_000) {
+                    $0.text("col00214")
+                    $0.text(base)
+                    $0.text("usr/home")
+                }
+            }
+            return refusal(raw(type: 15, order))
+        }
+        #expect(told(parts: 1) == "accepted" && told(parts: Limits.parts) == "accepted")
+        #expect(told(parts: 0).contains("of nothing"))
+        #expect(told(parts: Limits.parts + 1).contains("over the limit"))
+        #expect(told(deed: 4, parts: 1).contains("unknown deed"))
+        #expect(told(form: 9, parts: 1).contains("unknown format"))
+        #expect(told(days: UInt64(Limits.holdDays) + 1, parts: 1).contains("over the limit"))
+        #expect(told(parts: 1, base: "mnt").contains("no absolute path"))
+    }
+
+    @Test func `a server's answers are held against their limits, and what it says to people against escapes`() throws {
+        func told(_ type: UInt8, _ build: (inout Encoder) -> Void) -> String {
+            refusal(raw(type: type, body(build)), server: true)
+        }
+        func found(nights: UInt64, _ night: UInt8 = 0) -> String {
+            told(72) {
+                $0.byte(6)
+                $0.text("/a")
+                $0.number(nights)
+                for _ in 0..<min(nights, 9) { $0.byte(night) }
+                $0.number(0)
+            }
+        }
+        #expect(found(nights: 7) == "accepted")
+        #expect(found(nights: 8).contains("over the limit"))
+        #expect(found(nights: 1, 7).contains("no night 7"))
+        #expect(told(72) { $0.byte(7) }.contains("unknown finding"))
+        #expect(told(73) { $0.byte(3) }.contains("unknown outcome"))
+        #expect(told(74) { $0.number(UInt64(Limits.run) + 1) }.contains("over the limit"))
+        #expect(told(78) { $0.byte(0) }.contains("unknown reason"))
+        let declined = body {
+            $0.byte(3)
+            $0.text("\u{1B}[2Jgone\n")
+        }
+        guard case .declined(let refusal)? = try fromServer(raw(type: 78, declined)).first else {
+            Testing.Issue.record("no refusal")
+            return
+        }
+        #expect(refusal.description == "[2Jgone")
     }
 
     @Test func `another version is told by its number`() {

@@ -45,6 +45,61 @@ enum Samples {
             .init(name: longest, what: .file(stamp(.characterDevice))),
         ], tail: .init(digest: ListingDigest(rawValue: 7)))
 
+    static let queries: [Query] =
+        [
+            .nights, .list(.night(6), Path()), .list(.generation(Generation(1 << 60)), Path([longest])),
+            .versions(Path(["etc"])),
+        ]
+        + [("*.c", nil), ("/home/*/[a-z]", .date(Timestamp(seconds: -1)))].compactMap { written, choice in
+            (try? FindPattern(Array(written.utf8))).map { .find($0, choice) }
+        }
+
+    static let orders: [WrittenOrder] = {
+        guard let pattern = try? PathPattern(Array("usr/*/bob".utf8)) else { return [] }
+        let parts = [
+            RestorePart(customer: Array("col00214".utf8), base: Path(["mnt", longest]), pattern: .empty),
+            RestorePart(base: Path(), pattern: pattern),
+        ]
+        return [
+            WrittenOrder(RestoreOrder(night: .night(0), parts: parts, format: .zst, holdDays: nil), .list),
+            WrittenOrder(
+                RestoreOrder(night: .generation(Generation(1)), parts: [parts[0]], holdDays: Limits.holdDays), .archive),
+        ]
+    }()
+
+    static let findings: [Finding] = {
+        let state = KeptTree.State(
+            number: Generation(1 << 60), uuid: "a-b", pushed: Timestamp(seconds: -1), isValid: true, files: .max,
+            bytes: 1, changed: 2, newBytes: 3)
+        let held = KeptTree.Held(name: longest, path: Path(["a", longest]))
+        let metadata = stamp(.blockDevice, device: DeviceNumber(major: 8, minor: .max)).metadata
+        return [
+            .kept(KeptTree(night: 6, state: state, holds: [held, held], goes: Timestamp(seconds: 9))),
+            .kept(KeptTree(night: nil, state: nil, holds: [], goes: nil)),
+            .trouble(.neverPushed), .trouble(.heldBack(reason: "all gone")),
+            .trouble(.failed(Timestamp(seconds: 1, nanoseconds: 2), reason: "no room")),
+            .file(ListedFile(name: nil, metadata: metadata, hasList: true, links: .max, target: nil)),
+            .file(
+                ListedFile(
+                    name: longest, metadata: stamp(.symlink, size: 1).metadata, hasList: false, links: 1,
+                    target: [0xFF])),
+            .version(
+                FileVersion(
+                    nights: [0, 6], holds: [longest], metadata: stamp(.regular, size: .max >> 1).metadata,
+                    hasList: true, until: Timestamp(seconds: 5), digest: digest, target: nil)),
+            .version(
+                FileVersion(
+                    nights: [], holds: [], metadata: metadata, hasList: false, until: nil, digest: nil, target: nil)),
+            .path(FoundPath(path: Path([longest, "b"]), nights: [0, 1, 2, 3, 4, 5, 6], holds: ["x", longest])),
+        ]
+    }()
+
+    static let summary: RestoreSummary = {
+        var summary = RestoreSummary(generation: Generation(7), pushed: Timestamp(seconds: 1))
+        (summary.members, summary.bytes, summary.leftOutCount, summary.damagedCount) = (.max, 1, 2, 3)
+        return summary
+    }()
+
     static let ofAgent: [AgentMessage] =
         [
             .hello(Hello(purpose: .check, release: "1.0", host: Array("jail".utf8), backupdir: [0xFF])),
@@ -59,7 +114,7 @@ enum Samples {
             .progress(entries: .max, bytes: 0), .complete(counts), .abort("interrupted"),
             .entry(EntrySighting(path: Path([longest]), fileSystem: FileSystemIdentity(kind: .max, number: .max))),
             .entry(EntrySighting(path: Path(), fileSystem: FileSystemIdentity(kind: 0, number: 0))),
-        ]
+        ] + queries.map { .question($0) } + orders.map { .order($0) }
         + [
             (stamp(.regular, size: 9), Answer.Body.known(digest)),
             (stamp(.regular, size: 9), .content(digest, offset: 4, rest: [1, 2, 3, 4, 5])),
@@ -69,30 +124,36 @@ enum Samples {
             .answer(Answer(place: place, stamp: stamp, attributes: attributes, body: body, isUnsettled: true))
         }
 
-    static let ofServer: [ServerMessage] = [
-        .welcome(
-            Welcome(
-                release: "1.0", generation: Generation(1 << 60), nextDirectory: DirectoryNumber(2), seed: .max,
-                room: 1 << 50,
-                continues: true)),
-        .index([], isLast: true),
-        .index(
-            [
-                IndexEntry(number: .root, parent: .aboveRoot, name: nil, digest: nil),
-                IndexEntry(
-                    number: DirectoryNumber(1 << 60), parent: .root, name: longest, digest: ListingDigest(rawValue: 1)),
-            ], isLast: false),
-        .requests(Requests(directory: .root, items: [])),
-        .requests(
-            Requests(
-                directory: .root,
-                items: [
-                    .init(ordinal: 0, want: .attributes), .init(ordinal: 1, want: .content),
-                    .init(ordinal: .max, want: .contentUnless(digest)),
-                ])),
-        .gone(Departed(directory: .root, name: longest, kind: .blockDevice)),
-        .working(.synchronizing, done: 1, total: .max),
-        .committed(Generation(3), counts),
-        .refused(Refusal(code: .tryLater, text: "another push is under way")),
-    ]
+    static let ofServer: [ServerMessage] =
+        [
+            .welcome(
+                Welcome(
+                    release: "1.0", generation: Generation(1 << 60), nextDirectory: DirectoryNumber(2), seed: .max,
+                    room: 1 << 50,
+                    continues: true)),
+            .index([], isLast: true),
+            .index(
+                [
+                    IndexEntry(number: .root, parent: .aboveRoot, name: nil, digest: nil),
+                    IndexEntry(
+                        number: DirectoryNumber(1 << 60), parent: .root, name: longest,
+                        digest: ListingDigest(rawValue: 1)),
+                ], isLast: false),
+            .requests(Requests(directory: .root, items: [])),
+            .requests(
+                Requests(
+                    directory: .root,
+                    items: [
+                        .init(ordinal: 0, want: .attributes), .init(ordinal: 1, want: .content),
+                        .init(ordinal: .max, want: .contentUnless(digest)),
+                    ])),
+            .gone(Departed(directory: .root, name: longest, kind: .blockDevice)),
+            .working(.synchronizing, done: 1, total: .max),
+            .committed(Generation(3), counts),
+            .refused(Refusal(code: .tryLater, text: "another push is under way")),
+            .archive([UInt8](repeating: 7, count: Limits.run)), .archive([]),
+            .leftOut(Path([longest])), .declined(RestoreRefusal(.notFound, "/no is in no night")),
+            .damaged(RestoreSummary.Damage(path: Path(["a"]), reason: "its content is another", goodNights: [0, 6])),
+            .restored(summary),
+        ] + findings.map { .finding($0) } + QueryOutcome.allCases.map { .answered($0) }
 }

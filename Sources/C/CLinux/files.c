@@ -15,6 +15,7 @@
 
 _Static_assert(LINUX_O_PATH == O_PATH, "O_PATH");
 _Static_assert(LINUX_O_NOATIME == O_NOATIME, "O_NOATIME");
+_Static_assert(LINUX_O_TMPFILE == O_TMPFILE, "O_TMPFILE");
 _Static_assert(LINUX_AT_EMPTY_PATH == AT_EMPTY_PATH, "AT_EMPTY_PATH");
 _Static_assert(LINUX_RENAME_NOREPLACE == RENAME_NOREPLACE, "RENAME_NOREPLACE");
 _Static_assert(LINUX_RENAME_EXCHANGE == RENAME_EXCHANGE, "RENAME_EXCHANGE");
@@ -67,6 +68,15 @@ int linux_open_directory(int directory, const char *name, int flags) {
     // For one name O_NOFOLLOW does the same.
     descriptor = openat(directory, name, flags | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     return descriptor < 0 ? -errno : descriptor;
+}
+
+int linux_link_file(int file, int directory, const char *name) {
+    if (linkat(file, "", directory, name, AT_EMPTY_PATH) == 0) return 0;
+    // That is for those who may read any directory (ENOENT for others); by way of /proc anybody can, where it is mounted.
+    if (errno != ENOENT) return -errno;
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    return linkat(AT_FDCWD, path, directory, name, AT_SYMLINK_FOLLOW) == 0 ? 0 : -errno;
 }
 
 int linux_rename(int from, const char *name, int to, const char *other, unsigned flags) {

@@ -6,6 +6,7 @@
 #include <linux/tcp.h>
 #include <malloc.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -144,4 +145,12 @@ int linux_tell_socket(const unsigned char *path, size_t path_size, const void *t
     int error = sendto(descriptor, text, size, MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&address, length) < 0 ? errno : 0;
     close(descriptor);
     return -error;
+}
+
+int linux_processors(void) {
+    cpu_set_t allowed;
+    // Fails where there are more than 1,024.
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return 1024;
+    int count = CPU_COUNT(&allowed);
+    return count > 0 ? count : 1;
 }

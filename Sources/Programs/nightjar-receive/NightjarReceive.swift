@@ -1,5 +1,6 @@
 import CLI
 import Configuration
+import Housekeeping
 import Model
 import Options
 import Platform
@@ -58,7 +59,9 @@ struct NightjarReceive {
             toWriting: [Directory.open(backupdir.path)], reading: [Directory.open(Array("/proc".utf8))])
         _ = try raiseDescriptorLimit()
         setProcessTitle("nightjar-receive: \(jail)")
-        let settings = Session.Settings(release: release, reserve: config.reserve, now: wallClock)
+        let settings = Session.Settings(
+            release: release, reserve: config.reserve, rotateInterval: config.rotateInterval,
+            brake: BrakeLimits(shrink: config.brakeShrink, change: config.brakeChange), now: wallClock, day: \.day)
         return Session.serve(stream, of: backupdir, settings)
     }
 

@@ -22,14 +22,14 @@ enum Diff {
             throw UsageError(
                 reason: "give JAIL, two nights, and perhaps a path", command: "nightjar-server \(command.name)")
         }
-        let choices = try [NightChoice(words[1]), NightChoice(words[2])]
-        let path = try words.count == 4 ? site.path(words[3]) : Path()
+        let choices = try [NightChoice(word: words[1]), NightChoice(word: words[2])]
+        let path = try words.count == 4 ? QueryArguments.path(words[3]) : Path()
         let backupdir = try site.root().backupdir(try site.jail(words[0]))
         let catalog = try backupdir.catalogForReading()
         var ends: [Generation] = []
         for choice in choices {
-            guard let catalog, let generation = try choice.generation(in: backupdir, catalog) else {
-                choice.complain(words[0], console)
+            guard let catalog, let generation = try backupdir.generation(of: choice, in: catalog)?.number else {
+                console.complain(of: choice, words[0])
                 return .leftOut
             }
             ends.append(generation)

@@ -28,7 +28,7 @@ enum Keep {
             throw UsageError(reason: "give JAIL, and perhaps a path in it", command: "nightjar-server hold")
         }
         let number = try site.arguments.number(of: night, in: 0...(Backupdir.mostNights - 1)) ?? 0
-        let path = try words.count == 2 ? site.path(words[1]) : Path()
+        let path = try words.count == 2 ? QueryArguments.path(words[1]) : Path()
         let now = try site.now()
         let end = try end(site, after: now)
         let given = try site.arguments.value(of: name).map(holdName)
@@ -65,9 +65,6 @@ enum Keep {
     /// `generation-12`, or `generation-12.2` if that is taken.
     private static func freeName(_ number: Int, _ jail: LockedBackupdir) throws -> Name {
         let generation = try jail.nights().first { $0.number == number }?.generation
-        let stem = "generation-\(generation?.rawValue ?? 0)"
-        let taken = Set(try jail.catalog.holds().map(\.name))
-        let names = ([stem] + (2...(taken.count + 2)).map { "\(stem).\($0)" }).compactMap { Name(Array($0.utf8)) }
-        return names.first { !taken.contains($0) } ?? names[0]
+        return try jail.freeName(Name(Array("generation-\(generation?.rawValue ?? 0)".utf8)) ?? "generation")
     }
 }

@@ -15,8 +15,8 @@ struct NightjarServer {
     private static let program = Program(
         name: "nightjar-server", summary: "What staff do on the backup server", version: release,
         commands: [
-            Enroll.command, Housekeep.command, Nights.command, Ls.command, Versions.command, Diff.command,
-            Keep.command, Release.command, Revert.command,
+            Enroll.command, Housekeep.command, Nights.command, Ls.command, Versions.command, Find.command,
+            Diff.command, Restore.command, Keep.command, Release.command, Revert.command,
         ], common: [ServerArguments.data])
 
     static func main() {
@@ -27,13 +27,23 @@ struct NightjarServer {
             case Housekeep.command.name: return try Housekeep.run(site, console, &output)
             case Nights.command.name: return try Nights.run(site, console, &output)
             case Versions.command.name: return try Versions.run(site, console, &output)
+            case Find.command.name: return try Find.run(site, console, &output)
             case Diff.command.name: return try Diff.run(site, console, &output)
+            case Restore.command.name: return try Restore.run(site, console, &output)
             case Keep.command.name: return try Keep.run(site, console, &output)
             case Release.command.name: return try Release.run(site, console, &output)
             case Revert.command.name: return try Revert.run(site, console, &output)
             default: return try Ls.run(site, console, &output)
             }
         }
+    }
+}
+
+extension Console {
+    /// Says that the jail has no such night.
+    func complain(of choice: NightChoice, _ jail: [UInt8]) {
+        error(
+            "\(escaped(jail)) has no \(choice)", hint: "nightjar-server nights \(escaped(jail)) lists what there is")
     }
 }
 
@@ -62,14 +72,6 @@ struct Site {
             throw UsageError(subject: given, reason: "--now wants a time, as 2026-11-21 02:33 or @1763692419")
         }
         return time
-    }
-
-    /// A path of the jail.
-    func path(_ word: [UInt8]) throws(UsageError) -> Path {
-        guard let path = Path(absolute: word) else {
-            throw UsageError(subject: word, reason: "a path of the jail begins with '/', and has no '..'")
-        }
-        return path
     }
 
     /// The same for what counts intervals: how long the machine has been up goes with the wall clock, not with `--now`.

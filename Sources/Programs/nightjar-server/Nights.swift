@@ -1,9 +1,9 @@
 import CLI
 import Catalog
 import Configuration
-import Housekeeping
 import Model
 import Options
+import Queries
 import Storage
 
 /// `nights [JAIL…]`: what is kept of each jail.
@@ -34,55 +34,15 @@ enum Nights {
     private static func listNights(
         of jails: [Name], _ root: DataRoot, _ site: Site, _ console: Console, _ output: inout Output
     ) throws -> ExitCode {
-        var table = Table(
-            [
-                Column("jail"), Column("night", right: true), Column("generation", right: true), Column("uuid"),
-                Column("pushed"), Column("valid"), Column("held"), Column("files", right: true),
-                Column("bytes", right: true), Column("changed", right: true), Column("new_bytes", right: true),
-                Column("goes"),
-            ], style: TableStyle(site.arguments), names: 0)
-        let now = try site.now()
+        var table = FindingTable(.nights, TableStyle(site.arguments))
         let code = eachJail(jails, root, console) { jail, backupdir in
-            let catalog = try backupdir.catalogForReading()
-            if let catalog { try list(jail, backupdir, catalog, site.config, now, console, &table, &output) }
-            if let last = failure(among: try backupdir.pushes(limit: 20)) {
-                console.warning("\(jail): the push of \(last.started.local) failed: \(last.reason)")
+            _ = try site.records(backupdir).answer(.nights) { finding in
+                if case .trouble(let trouble) = finding { console.warning(trouble.text(of: jail)) }
+                table.add(finding, of: jail, to: &output)
             }
-            if try !backupdir.wasPushed(by: catalog) { console.warning("\(jail): nothing pushed yet") }
         }
         table.finish(&output)
         return code
-    }
-
-    private static func list(
-        _ jail: Name, _ backupdir: Backupdir, _ catalog: Catalog, _ config: ServerConfig, _ now: Timestamp,
-        _ console: Console, _ table: inout Table, _ output: inout Output
-    ) throws {
-        let generations = Dictionary(uniqueKeysWithValues: try catalog.generations().map { ($0.number, $0) })
-        let nights = try backupdir.nights(in: catalog)
-        let braked = try braked(nights, catalog, BrakeLimits(config))
-        if let braked { console.warning("\(jail): \(RotationDecision.braked(braked).words)") }
-        let goes = departures(
-            of: nights, lastRotation: try catalog.lastRotation().rotated?.time, interval: config.rotateInterval,
-            now: now, isHeldBack: braked != nil)
-        let holds = try catalog.holds()
-        for night in nights {
-            let held = holds.filter { $0.generation == night.generation }
-            table.add(
-                row(jail, night.number, night.generation.flatMap { generations[$0] }, held, goes[night.number]),
-                to: &output)
-        }
-        for hold in holds {
-            table.add(row(jail, nil, generations[hold.generation], [hold], hold.until), to: &output)
-        }
-    }
-
-    /// The newest push if it failed, and no other was completed after it began: one that came while another was under
-    /// way has cost nothing.
-    private static func failure(among pushes: [PushRecord]) -> PushRecord? {
-        guard let last = pushes.first, last.outcome == .failed else { return nil }
-        let completed = pushes.lazy.filter { $0.outcome == .complete }.compactMap(\.ended).max()
-        return completed.map { $0 > last.started } ?? false ? nil : last
     }
 
     /// Looks at one jail after the other. What is wrong with one is said, and hides none of the others.
@@ -101,24 +61,6 @@ enum Nights {
             }
         }
         return code
-    }
-
-    /// - Parameter night: nil for a hold's own tree.
-    private static func row(
-        _ jail: Name, _ night: Int?, _ record: GenerationRecord?, _ holds: [Hold], _ goes: Timestamp?
-    ) -> [Cell] {
-        let held = Array(holds.map(\.title).joined(separator: [UInt8(ascii: ",")]))
-        let number: Cell = night.map { .count(UInt64($0)) } ?? .none
-        let going = goes.map(Cell.time) ?? .none
-        guard let record else {
-            return [.bytes(jail.bytes), number] + Array(repeating: .none, count: 9) + [going]
-        }
-        return [
-            .bytes(jail.bytes), number, .count(UInt64(record.number.rawValue)), .text(record.uuid),
-            record.committed.map(Cell.time) ?? .none, .flag(record.valid),
-            held.isEmpty ? .none : .bytes(held), .count(record.files), .size(record.bytes),
-            .count(record.changed), .size(record.newBytes), going,
-        ]
     }
 
     private static func listPushes(
@@ -161,9 +103,4 @@ enum Nights {
         case .running: "running"
         }
     }
-}
-
-extension Hold {
-    /// `NAME`, or `NAME:PATH` where only a part is held.
-    fileprivate var title: [UInt8] { name.bytes + (path.names.isEmpty ? [] : [UInt8(ascii: ":")] + path.bytes) }
 }

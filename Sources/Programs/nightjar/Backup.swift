@@ -118,7 +118,9 @@ enum Backup {
         view.finish()
         if case .failed(let error) = report.outcome {
             console.error(error.isOfJail ? "\(error)" : "\(config.server): \(error)")
-            if let complaint = connection.complaint(beside: error) { console.error("the server said: \(complaint)") }
+            if error.isUnexplained, let complaint = connection.complaint(unlessIn: error.description) {
+                console.error("the server said: \(complaint)")
+            }
         }
         connection.end()
         let found = try rehearsal.finish()

@@ -88,7 +88,8 @@ enum Check {
                     + " room for \(humanSize(welcome.room))"
                 return (.done, "good", "nightjar-receive \(escaped(welcome.release)), \(next)")
             } catch {
-                let complaint = connection.complaint(beside: error).map { "; it said: \($0)" } ?? ""
+                let words = error.isUnexplained ? connection.complaint(unlessIn: error.description) : nil
+                let complaint = words.map { "; it said: \($0)" } ?? ""
                 connection.end()
                 return (ExitCode(error), "failed", error.description + complaint)
             }

@@ -45,12 +45,12 @@ struct Connection: ~Copyable {
     }
 
     /// What the other side wrote to its standard error, where that may be the reason for an end without a word of ours;
-    /// nil if the error has it already. Fit to be shown.
-    func complaint(beside error: PushError) -> String? {
-        guard error.isUnexplained, let ssh else { return nil }
+    /// nil if what is known has it already. Fit to be shown.
+    func complaint(unlessIn known: String) -> String? {
+        guard let ssh else { return nil }
         _ = ssh.waitForExit(milliseconds: 2_000)
         let lines = ssh.complaint.split(separator: UInt8(ascii: "\n")).map { escaped($0) }
-        let isKnown = lines.last.map { error.description.contains($0) } ?? true
+        let isKnown = lines.last.map { known.contains($0) } ?? true
         return isKnown ? nil : lines.joined(separator: "\n")
     }
 

@@ -15,16 +15,38 @@ struct Nightjar {
 
     private static let program = Program(
         name: "nightjar", summary: "Back this machine up to its backup server", version: release,
-        commands: [Backup.command, Check.command], common: [config])
+        commands: [
+            Backup.command, Check.command, Questions.nights, Questions.ls, Questions.find, Questions.versions,
+            Restore.command, Vb.command, Gb.command,
+        ], common: [config])
 
     static func main() {
+        let program = installedAs() ?? program
         program.main(status: { ExitCode($0) }) { command, arguments, console, output in
             _ = try raiseDescriptorLimit()
             let file = ConfigFile.find(
                 option: arguments.value(of: config), environment: environmentVariable("NIGHTJAR_CONFIG"))
-            return command.name == Backup.command.name
-                ? try Backup.run(file, arguments, console, &output) : try Check.run(file, arguments, console, &output)
+            if let query = try Questions.query(command, arguments) {
+                return try Questions.run(query, file, arguments, console, &output)
+            }
+            switch command.name {
+            case Backup.command.name: return try Backup.run(file, arguments, console, &output)
+            case Restore.command.name: return try Restore.run(file, arguments, console, &output)
+            case Vb.command.name: return try Vb.run(file, arguments, console, &output)
+            case Gb.command.name: return try Gb.run(file, arguments, console, &output)
+            default: return try Check.run(file, arguments, console, &output)
+            }
         }
+    }
+
+    /// The one command that a link to the program is called after.
+    private static func installedAs() -> Program? {
+        let name = arguments().first?.split(separator: UInt8(ascii: "/")).last ?? []
+        guard let command = [Vb.command, Gb.command].first(where: { name.elementsEqual($0.name.utf8) }) else {
+            return nil
+        }
+        return Program(
+            name: command.name, summary: command.summary, version: release, commands: [command], common: [config])
     }
 }
 
@@ -34,6 +56,7 @@ extension ExitCode {
         switch error {
         case let error as SSHError: self.init(error.reason)
         case let error as PushError: self.init(error)
+        case let error as AskError: self.init(error)
         default: self.init(of: error)
         }
     }

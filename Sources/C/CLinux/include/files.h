@@ -5,6 +5,7 @@
 // Flags that need _GNU_SOURCE; files.c asserts that they are the system's.
 #define LINUX_O_PATH 010000000
 #define LINUX_O_NOATIME 01000000
+#define LINUX_O_TMPFILE 020200000
 #define LINUX_AT_EMPTY_PATH 0x1000
 #define LINUX_RENAME_NOREPLACE 1
 #define LINUX_RENAME_EXCHANGE 2
@@ -43,6 +44,9 @@ int linux_open_beneath(int directory, const char *path, int flags);
 
 /// Opens the directory `name`, a single component, below `directory`; never through a symlink.
 int linux_open_directory(int directory, const char *name, int flags);
+
+/// Gives an open file a name in `directory`; -EEXIST if that is taken, by whatever.
+int linux_link_file(int file, int directory, const char *name);
 
 int linux_rename(int from, const char *name, int to, const char *other, unsigned flags);
 

@@ -8,6 +8,9 @@ void linux_set_title(const char *title);
 /// Sets the calling thread's name; cut at 15 bytes.
 void linux_set_thread_name(const char *name);
 
+/// How many processors the process may use; at least 1.
+int linux_processors(void);
+
 /// Columns of the terminal; 0 where the descriptor is none.
 int linux_terminal_columns(int descriptor);
 int linux_terminal_rows(int descriptor);

@@ -1,4 +1,3 @@
-import CLI
 import Model
 import Platform
 
@@ -15,7 +14,7 @@ func groupCell(_ metadata: Metadata, _ style: TableStyle) -> Cell {
 }
 
 /// The size of what has one; a device's number in its place.
-func sizeCell(_ metadata: Metadata) -> Cell {
+package func sizeCell(_ metadata: Metadata) -> Cell {
     switch metadata.kind {
     case .regular, .symlink: .size(metadata.size)
     case .characterDevice, .blockDevice: .text("\(metadata.device.major), \(metadata.device.minor)")

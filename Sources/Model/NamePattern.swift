@@ -33,6 +33,12 @@ package struct NamePattern: Hashable, Sendable {
         }
     }
 
+    /// Matches one name and no other, whatever is in it.
+    package init(literal: [UInt8]) { form = .literal(literal) }
+
+    /// The one name that it matches; nil if it may match several.
+    package var literal: [UInt8]? { if case .literal(let bytes) = form { bytes } else { nil } }
+
     /// Whether it matches the whole of a name.
     package func matches(_ name: UnsafeRawBufferPointer) -> Bool {
         switch form {

@@ -1,0 +1,100 @@
+import Agent
+import CLI
+import Configuration
+import Delivery
+import Model
+import Options
+import Placing
+import Platform
+
+/// `restore WHAT…`: archives of what a night held, placed in the roots of the customers whose it is.
+enum Restore {
+    private static let into = Option(
+        long: "into", argument: "DIR", help: "Place the archives there instead of in the customers' roots")
+
+    static let command = Command(
+        name: "restore", summary: "Have an archive of what a night holds placed where it is wanted",
+        description: [
+            "WHAT is a customer (col00214), which is all of his; or a customer and, after him, paths in his root"
+                + " (col00214 usr/home/bob etc/passwd); or absolute paths of this machine. All of them may be patterns of"
+                + " a shell, quoted so that yours leaves them alone. A customer is known by the entries that lie in his"
+                + " root; customer-roots in the config says where those are.",
+            "Each customer root gets one archive, restore-JAIL-CUSTOMER-DATE.tar.gz, for root alone; if there is one of"
+                + " that name, with -2 and so on behind the date. It is placed, never unpacked, and never takes the place"
+                + " of anything; symlinks on the way to the root are refused. Nothing is left of one that failed."
+                + " What lies in no customer root wants --into or --output.",
+            "Every file is compared with its digest: if one is damaged it is named, with the nights that have a good"
+                + " copy, and no archive is left unless --damaged is given. The night is kept for"
+                + " \(RestoreOrder.usualHoldDays) days. Then the reply is printed: where the archive lies, its SHA-256,"
+                + " and how to unpack it so that nothing is overwritten.",
+        ],
+        operands: "WHAT...", options: [into] + RestoreArguments.all + ListingOption.all,
+        statuses: ExitCode.statuses([
+            .done, .leftOut, .usage, .damage, .unavailable, .cannotCreate, .inputOutput, .tryLater, .notPermitted,
+            .configuration,
+        ]))
+
+    static func run(
+        _ file: [UInt8], _ arguments: Arguments, _ console: Console, _ output: inout Output
+    ) throws -> ExitCode {
+        guard !arguments.operands.isEmpty else {
+            throw UsageError(reason: "say what: a customer, or a path", command: "nightjar restore")
+        }
+        try Signal.catchTermination()
+        let site = try JailSite(file)
+        do {
+            let consignments = try consignments(site, arguments)
+            var code = ExitCode.done
+            try site.converse(console, isInterrupted: { Signal.termination != nil }) { conversation in
+                for consignment in try Consignment.narrowed(consignments, conversation) {
+                    let ended = try consignment.run(conversation, site, arguments, console, &output)
+                    if ended != .done { code = ended }
+                }
+            }
+            return code
+        } catch let refusal as RestoreRefusal {
+            console.error("\(refusal)")
+            return refusal.reason == .words ? .usage : .leftOut
+        } catch let error as PlacingError {
+            console.error("\(error)")
+            return ExitCode(error)
+        }
+    }
+
+    /// What is to be done, with every place looked at before the server is asked for anything.
+    private static func consignments(_ site: JailSite, _ arguments: Arguments) throws -> [Consignment] {
+        let (night, format) = (try NightArguments.choice(arguments), try RestoreArguments.format(arguments))
+        let days = try RestoreArguments.holdDays(arguments)
+        let parts = try RestorePart.parts(
+            of: arguments.operands, among: site.config.entries.map(\.path), site.config.customerRoots)
+        func order(_ parts: [RestorePart]) -> RestoreOrder {
+            RestoreOrder(night: night, parts: parts, format: format, holdDays: days)
+        }
+        let (file, directory) = (arguments.value(of: RestoreArguments.output), arguments.value(of: into))
+        if let file {
+            if directory != nil { throw UsageError(subject: file, reason: "give --into or --output, not both") }
+            return [Consignment(order: order(parts), place: .named(try RestoreArguments.destination(file)))]
+        }
+        let isPlaced = !arguments.has(RestoreArguments.dryRun) && !arguments.has(RestoreArguments.list)
+        return try shares(of: parts, site.config.customerRoots).map { share in
+            guard isPlaced else { return Consignment(order: order(share.parts), place: .nowhere) }
+            return Consignment(order: order(share.parts), place: .directory(try root(of: share, directory)))
+        }
+    }
+
+    private static func root(of share: Share, _ directory: [UInt8]?) throws -> PlacingRoot {
+        if let directory {
+            guard let path = try RestoreArguments.absolute(directory) else {
+                throw UsageError(subject: directory, reason: "--into wants a directory")
+            }
+            return try PlacingRoot.open(path)
+        }
+        guard let root = share.root else {
+            let path = share.parts.first.map { escaped($0.pattern.bytes) } ?? ""
+            throw UsageError(
+                reason: "/\(path) lies in no customer root: say where the archive shall go, with --into or --output",
+                command: "nightjar restore")
+        }
+        return try PlacingRoot.open(root)
+    }
+}

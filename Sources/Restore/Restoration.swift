@@ -1,0 +1,189 @@
+package import Catalog
+package import Model
+internal import Platform
+package import Storage
+
+/// How far a restore is.
+package struct RestoreProgress: Hashable, Sendable {
+    package var members: UInt64 = 0
+    /// Of content, before it is compressed.
+    package var bytes: UInt64 = 0
+    /// The member that is being read.
+    package var path: [UInt8] = []
+}
+
+/// One order, against one jail's nights: what it comes to, and the archive.
+///
+/// From `init` on all stands still: the catalog is seen as it was then, and the tree that is read stays what it is, while
+/// pushes and housekeeping go on. What the archive says of a file is from the catalog, as the jail had it, so that a
+/// server that is not root restores owners too; its content is from the tree, and compared with its digest on the way.
+package struct Restoration: Sendable {
+    package let order: RestoreOrder
+    /// What the night holds, and when it was pushed.
+    package let generation: GenerationRecord
+    /// The number that the night had when this was made; nil if it is read from a hold.
+    package var night: Int? { tree.night }
+    let backupdir: Backupdir
+    let catalog: Catalog
+    let tree: TreeReader
+    let selection: Selection
+
+    /// Finds the night and what is wanted of it. Needs no lock.
+    ///
+    /// - Throws: `RestoreRefusal` where there is no such night, or one of the parts is not in it: all those that are not,
+    ///   and in which nights they are.
+    package init(_ order: RestoreOrder, of backupdir: Backupdir) throws {
+        guard let catalog = try backupdir.catalogForReading(),
+            let record = try backupdir.generation(of: order.night, in: catalog)
+        else { throw RestoreRefusal(.noNight, "\(title(backupdir)) has no \(order.night)") }
+        let places = order.parts.map { Path($0.base.names + $0.pattern.literalStart) }
+        guard let tree = try backupdir.reader(of: record.number, holding: places, catalog) else {
+            throw RestoreRefusal(
+                .noNight,
+                "\(title(backupdir)): no night has generation \(record.number.rawValue), or it is just being changed")
+        }
+        try catalog.standStill()
+        guard try catalog.isKept(record.number) else {
+            throw RestoreRefusal(.noNight, "\(title(backupdir)): \(order.night) went a moment ago")
+        }
+        self.order = order
+        self.backupdir = backupdir
+        self.catalog = catalog
+        self.tree = tree
+        generation = record
+        selection = Selection(order.parts, below: order.base, at: record.number, catalog)
+        try checkFound()
+    }
+
+    /// The members of the archive in their order, sockets among them, which it will not have. Reads the catalog only.
+    package func members(_ body: (Member) throws -> Void) throws { try selection.members(body) }
+
+    /// What the archive will hold. Reads the catalog only.
+    package func plan() throws -> RestoreSummary {
+        var summary = RestoreSummary(generation: generation)
+        try selection.members { summary.count($0, below: order.base) }
+        return summary
+    }
+
+    /// Writes the archive.
+    ///
+    /// - Parameters:
+    ///   - progress: told after each piece that was written, on the calling thread.
+    ///   - sink: takes the archive, piece by piece, on the calling thread; what it throws ends the work.
+    /// - Returns: what it holds. If that is not sound, files in it are not what they were: their damaged parts are zeros,
+    ///   and those that are missing from the tree are missing from the archive too.
+    package func write(
+        progress: (RestoreProgress) -> Void = { _ in }, to sink: (UnsafeRawBufferPointer) throws -> Void
+    ) throws -> RestoreSummary {
+        let workers = processors()
+        let line = BlockLine(capacity: 2 * workers + 2, isCompressed: order.format == .tgz)
+        let outcome = Monitor(RestoreSummary(generation: generation))
+        var threads = [
+            try Thread.spawn("restore read") {
+                do {
+                    let summary = try ArchiveRun(self, line).run()
+                    outcome.with { $0 = summary }
+                    line.close()
+                } catch {
+                    line.close(error)
+                }
+            }
+        ]
+        defer {
+            line.cancel()
+            for thread in threads { thread.join() }
+        }
+        if order.format == .tgz {
+            for _ in 0..<workers { threads.append(try Thread.spawn("restore gzip") { compress(line) }) }
+        }
+        var zstd = order.format == .zst ? try ZstdCompressor(workers: workers > 1 ? workers : 0) : nil
+        try line.drain { block in
+            let bytes = block.finished()
+            if zstd == nil { try bytes.withUnsafeBytes(sink) } else { try zstd?.add(bytes, sink) }
+            progress(block.progress)
+        }
+        try zstd?.finish(sink)
+        var summary = outcome.with { $0 }
+        findGoodCopies(of: &summary)
+        return summary
+    }
+
+    /// Keeps what was asked for from housekeeping, for as many days as the order says from now on; nothing if it says
+    /// none. Takes the jail's lock: throws `.busy` while a push is under way.
+    ///
+    /// - Parameter date: of the night, for the name: `restore-col00214-2026-11-20`.
+    package func keep(at now: Timestamp, date: String, progress: Storage.Progress? = nil) throws -> [Hold] {
+        guard let days = order.holdDays else { return [] }
+        let words = [Array("restore".utf8), order.customer, Array(date.utf8)].compactMap { $0?.prefix(100) }
+        let stem = Name(Array(words.joined(separator: [UInt8(ascii: "-")]))) ?? "restore"
+        // Of a customer all that is his: what he asks for next is often beside it.
+        let paths = Set(order.parts.map { $0.customer == nil ? Path($0.pattern.literalStart) : $0.base })
+        let outer = paths.filter { path in !paths.contains { $0 != path && $0.contains(path) } }
+        return try backupdir.lock(holder: "\(Backupdir.housekeeper): restore", progress: progress).keep(
+            outer.sorted(), of: generation.number, named: stem,
+            until: Timestamp(seconds: now.seconds + Int64(days) * 86400), at: now, progress: progress)
+    }
+
+    private func checkFound() throws {
+        let found = zip(order.parts, try selection.found())
+        var complaints: [String] = []
+        for (part, isFound) in found where !isFound {
+            // A customer who has roots on several disks need not have it on each.
+            let isElsewhere = found.contains { other, isFound in
+                isFound && part.customer != nil && other.customer == part.customer && other.pattern == part.pattern
+            }
+            if isElsewhere { continue }
+            let path = Path(part.base.names).description + (part.base.names.isEmpty ? "" : "/")
+            let nights = try nights(with: part)
+            complaints.append(
+                "\(path)\(escaped(part.pattern.bytes)) is not in \(tree.night.map { "night \($0)" } ?? tree.title); "
+                    + (nights.isEmpty ? "no night and no hold has it" : "it is in \(nights.joined(separator: ", "))"))
+        }
+        if !complaints.isEmpty { throw RestoreRefusal(.notFound, complaints.joined(separator: "\n")) }
+    }
+
+    /// The nights and holds that have something of a part: `night 3`, `hold dispute (@12)`.
+    private func nights(with part: RestorePart) throws -> [String] {
+        var known: [Generation: Bool] = [:]
+        func has(_ generation: Generation) throws -> Bool {
+            if let answer = known[generation] { return answer }
+            let answer = try Selection([part], below: Path(), at: generation, catalog).found() == [true]
+            known[generation] = answer
+            return answer
+        }
+        let nights = try backupdir.nights(in: catalog).filter { try $0.generation.map(has) ?? false }
+        let start = Path(part.base.names + part.pattern.literalStart)
+        let holds = try catalog.holds().filter { try $0.path.contains(start) && has($0.generation) }
+        return nights.map { "night \($0.number)" } + holds.map { "hold \($0.name) (@\($0.generation.rawValue))" }
+    }
+}
+
+/// The entries of all nights and holds of a jail, by which its customers are known.
+package func knownEntries(of backupdir: Backupdir) throws -> [Path] {
+    guard let catalog = try backupdir.catalogForReading() else { return [] }
+    let generations = try backupdir.nights(in: catalog).compactMap(\.generation) + catalog.holds().map(\.generation)
+    return Set(try Set(generations).flatMap { try catalog.entries(at: $0).map(\.path) }).sorted()
+}
+
+private func compress(_ line: BlockLine) {
+    let compressor = GzipCompressor()
+    while let block = line.next() { block.replace(with: compressor.compress(block.raw)) }
+}
+
+private func title(_ backupdir: Backupdir) -> String { backupdir.path.names.last?.description ?? "/" }
+
+extension RestoreSummary {
+    init(generation: GenerationRecord) {
+        self.init(generation: generation.number, pushed: generation.committed ?? generation.started)
+    }
+
+    /// Notes one member. Its content counts where it stands, which is with the first name of a file.
+    mutating func count(_ member: Member, below base: Path) {
+        let path = { Path(base.names + member.names) }
+        guard member.row.stamp.metadata.kind != .socket else { return leaveOut(path()) }
+        members += 1
+        if member.row.stamp.metadata.kind == .regular, member.first == nil { bytes += member.row.stamp.metadata.size }
+        let lists = [member.row.attributes.accessList, member.row.attributes.defaultList]
+        if lists.contains(where: { !($0?.isCarried ?? true) }) { leaveOut(path()) }
+    }
+}

@@ -1,0 +1,35 @@
+internal import Catalog
+package import Model
+package import Storage
+
+/// The hold of what is restored, tried for until it is had.
+package struct RestoreKeeping {
+    private let restoration: Restoration
+    private let now: Timestamp
+    private let date: String
+    private var holds: [Hold]?
+    private var trouble = ""
+
+    /// - Parameter date: of the night, for the hold's name; digits and dashes.
+    package init(_ restoration: Restoration, at now: Timestamp, date: String) {
+        self.restoration = restoration
+        self.now = now
+        self.date = date
+    }
+
+    /// That the night cannot be held at the moment, as while a push is under way, keeps nobody from his files.
+    package mutating func tryToKeep(progress: Storage.Progress? = nil) {
+        guard holds == nil else { return }
+        do { holds = try restoration.keep(at: now, date: date, progress: progress) } catch { trouble = "\(error)" }
+    }
+
+    /// How it stands.
+    package var hold: RestoreHold {
+        guard let holds else { return .failed(trouble, night: restoration.night) }
+        guard let until = holds.compactMap(\.until).min() else {
+            // Staff hold it already, without end.
+            return holds.isEmpty ? .unwanted : .held(holds.map(\.name), until: nil)
+        }
+        return .held(holds.map(\.name), until: until)
+    }
+}

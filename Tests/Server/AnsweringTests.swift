@@ -1,0 +1,154 @@
+import Digest
+import Model
+import Server
+import Storage
+import Support
+import Testing
+import Wire
+
+/// Sessions in which an agent asks.
+@Suite(.temporaryDirectory) struct `A session of questions` {
+    private func root() throws -> DataRoot {
+        try DataRoot.make(try #require(Path(absolute: Array(TemporaryDirectory.current.path.utf8))))
+    }
+
+    /// A jail with one file in its first generation.
+    private func pushed(_ name: Name = "a") throws -> DataRoot {
+        let root = try root()
+        let peer = try Peer(in: root)
+        var reader = try peer.greet()
+        try peer.send(
+            .listing(listing([name: file(inode: 5)])), .answer(directoryAnswer), .answer(answer(1, file(inode: 5))))
+        try peer.complete(listings: 1, answers: 2)
+        #expect(try reader.committed() == Generation(1))
+        _ = peer.hangUp()
+        return root
+    }
+
+    private func all(_ reader: inout MessageReader) throws -> [ServerMessage] {
+        var messages: [ServerMessage] = []
+        while let message = try reader.nextFromServer() {
+            if case .working = message { continue }
+            messages.append(message)
+            switch message {
+            case .answered, .refused, .restored, .declined: return messages
+            default: break
+            }
+        }
+        return messages
+    }
+
+    @Test func `answers one question after the other, and changes nothing`() throws {
+        let peer = try Peer(in: try pushed())
+        var reader = try peer.ask()
+        for _ in 0..<3 {
+            try peer.send(.question(.list(.night(0), Path())))
+            let told = try all(&reader)
+            #expect(told.count == 2 && told.last == .answered(.answered))
+            guard case .finding(.file(let found))? = told.first else { return }
+            #expect(found.name == "a" && found.metadata == file(inode: 5).metadata)
+        }
+        try peer.send(.question(.list(.night(0), Path(["no"]))))
+        #expect(try all(&reader) == [.answered(.notFound)])
+        try peer.send(.question(.list(.night(3), Path())))
+        #expect(try all(&reader) == [.answered(.noNight)])
+        guard case .answered? = peer.hangUp() else {
+            Testing.Issue.record("the session failed")
+            return
+        }
+    }
+
+    @Test func `has an end, however many questions an agent has`() throws {
+        let peer = try Peer(in: try pushed())
+        var reader = try peer.ask()
+        for _ in 0..<Limits.questions {
+            try peer.send(.question(.versions(Path(["no"]))))
+            #expect(try all(&reader) == [.answered(.notFound)])
+        }
+        try peer.send(.question(.nights))
+        guard case .refused(let refusal)? = try all(&reader).last else {
+            Testing.Issue.record("answered")
+            return
+        }
+        #expect(refusal.code == .protocolBroken && refusal.text.contains("more than 1000 questions"))
+    }
+
+    @Test func `takes no word of a push, and a push no question`() throws {
+        for message in [AgentMessage.progress(entries: 0, bytes: 0), .complete(PushCounts()), .listing(listing([:]))] {
+            let peer = try Peer(in: try root())
+            var reader = try peer.ask()
+            try peer.send(message)
+            guard case .refused(let refusal)? = try all(&reader).last else { continue }
+            #expect(refusal.code == .protocolBroken && refusal.text.contains("out of turn"), "\(message)")
+        }
+        let peer = try Peer(in: try root())
+        var reader = try peer.greet()
+        try peer.send(.question(.nights))
+        guard case .refused(let refusal)? = try all(&reader).last else { return }
+        #expect(refusal.text.contains("a question in a push"))
+    }
+
+    @Test func `declines what cannot be had, and goes on`() throws {
+        let peer = try Peer(in: try pushed())
+        var reader = try peer.ask()
+        func order(_ pattern: String, _ deed: WrittenOrder.Deed) throws -> AgentMessage {
+            let part = RestorePart(base: Path(), pattern: try PathPattern(Array(pattern.utf8)))
+            return .order(
+                WrittenOrder(RestoreOrder(night: .night(0), parts: [part], format: .tar, holdDays: nil), deed))
+        }
+        try peer.send(try order("no", .archive))
+        guard case .declined(let refusal)? = try all(&reader).last else {
+            Testing.Issue.record("not declined")
+            return
+        }
+        #expect(refusal.reason == .notFound && refusal.description.contains("/no is not in night 0"))
+        try peer.send(try order("a", .count))
+        guard case .restored(let summary)? = try all(&reader).last else {
+            Testing.Issue.record("not counted")
+            return
+        }
+        #expect(summary.members == 1 && summary.bytes == UInt64(content.count))
+        try peer.send(try order("a", .archive))
+        let told = try all(&reader)
+        let archive = told.reduce(into: [UInt8]()) { if case .archive(let bytes) = $1 { $0 += bytes } }
+        #expect(archive.count % 512 == 0 && archive.prefix(2) == [UInt8(ascii: "a"), 0])
+        #expect(told.contains(.held(.unwanted)))
+    }
+}
+
+extension Peer {
+    /// Says who it is, and that it has questions.
+    fileprivate func ask() throws -> MessageReader {
+        try send(raw: Preface.bytes)
+        try send(.hello(Hello(purpose: .questions, release: "test", host: [], backupdir: backupdir.path.bytes)))
+        return try MessageReader(stream)
+    }
+}
+
+private let content = Array("hello".utf8)
+
+private let own = Stamp(
+    metadata: Metadata(kind: .directory, mode: 0o755, owner: 0, group: 0, modified: Timestamp(seconds: 1)), inode: 2,
+    links: 2, changed: Timestamp(seconds: 1))
+
+private func file(inode: UInt64, links: UInt32 = 1) -> Stamp {
+    let metadata = Metadata(
+        kind: .regular, mode: 0o644, owner: 0, group: 0, size: UInt64(content.count), modified: Timestamp(seconds: 1))
+    return Stamp(metadata: metadata, inode: inode, links: links, changed: Timestamp(seconds: 1))
+}
+
+private func listing(_ names: [Name: Stamp]) -> Wire.Listing {
+    Wire.Listing(
+        directory: .root, head: .init(own: own, inodesLast: true, fileSystem: 1),
+        entries: names.sorted { $0.key < $1.key }.map { .init(name: $0.key, what: .file($0.value)) },
+        tail: .init(digest: ListingDigest(rawValue: 7)))
+}
+
+private func answer(_ ordinal: UInt64, _ stamp: Stamp) -> Answer {
+    Answer(
+        place: Inquiry(directory: .root, ordinal: ordinal), stamp: stamp, attributes: .none,
+        body: .content(ContentHasher.digest(of: content), offset: 0, rest: content), isUnsettled: false)
+}
+
+private let directoryAnswer = Answer(
+    place: Inquiry(directory: .root, ordinal: 0), stamp: own, attributes: .none, body: .none, isUnsettled: false)
