@@ -77,7 +77,7 @@ let package = Package(
         library(
             "Restore",
             ["Model", "Platform", "Digest", "Catalog", "Storage", "CArchive", "CDeflate", "CZstd"]),
-        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage", "Queries", "Restore"]),
+        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage", "Housekeeping", "Queries", "Restore"]),
         library("Housekeeping", ["Model", "Platform", "Catalog", "Storage"]),
         library("Queries", ["Model", "Catalog", "Storage", "Housekeeping"]),
         library("Mail", ["Model", "Platform", .product(name: "Mustache", package: "swift-mustache")]),
@@ -94,7 +94,10 @@ let package = Package(
             ]),
         program(
             "nightjar-receive",
-            ["Server", "Storage", "Streams", "Wire", "CLI", "Options", "Configuration", "Platform", "Model"]),
+            [
+                "Server", "Housekeeping", "Storage", "Streams", "Wire", "CLI", "Options", "Configuration", "Platform",
+                "Model",
+            ]),
         program(
             "nightjar-server",
             [
@@ -115,7 +118,9 @@ let package = Package(
         tests("Agent", ["Agent", "Streams", "Configuration", "Wire", "Digest", "Platform", "Model"]),
         tests("Catalog", ["Catalog", "Model"]),
         tests("Storage", ["Storage", "Catalog", "Digest", "Platform", "Model"]),
-        tests("Server", ["Server", "Streams", "Storage", "Catalog", "Wire", "Digest", "Platform", "Model"]),
+        tests(
+            "Server",
+            ["Server", "Streams", "Housekeeping", "Storage", "Catalog", "Wire", "Digest", "Platform", "Model"]),
         tests("Housekeeping", ["Housekeeping", "Storage", "Catalog", "Model"]),
         tests("Restore", ["Restore", "Checksums", "Storage", "Catalog", "Digest", "Platform", "Model"]),
         tests("Mail", ["Mail", "Platform", "Model"]),

@@ -22,12 +22,13 @@ extension Query {
     }
 }
 
-extension PushTrouble {
+extension JailTrouble {
     /// For a line of standard error.
     package func text(of jail: Name) -> String {
         switch self {
         case .failed(let time, let reason): "\(jail): the push of \(time.local) failed: \(reason)"
         case .neverPushed: "\(jail): nothing pushed yet"
+        case .heldBack(let reason): "\(jail): \(reason)"
         }
     }
 }

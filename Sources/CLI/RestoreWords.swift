@@ -10,7 +10,7 @@ extension Console {
         let leftOut = summary.leftOut.prefix(Console.mostLines)
         for path in leftOut {
             warning(
-                "\(path): an archive cannot hold a socket, an ACL of numbers beyond 2^31, nor an attribute of such a name"
+                "\(path): an archive has no words for a socket, nor for some ACLs and attributes: that is left out"
             )
         }
         let more = summary.leftOutCount - UInt64(leftOut.count)

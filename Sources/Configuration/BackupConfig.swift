@@ -18,6 +18,8 @@ package struct BackupConfig: Hashable, Sendable {
     package var receive: [[UInt8]]?
     /// A configuration of ssh to honour; nil for none.
     package var sshConfig: [UInt8]?
+    /// Seconds after which a file system that does not answer is said to hang; nil for the usual time.
+    package var hangAfter: Int64?
     /// Where customers have their roots.
     package var customerRoots = CustomerRoots.usual
     /// Those needed, in the order of their paths: see `merged(_:)`.

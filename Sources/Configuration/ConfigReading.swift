@@ -12,7 +12,7 @@ struct ConfigReading {
 
     private static let keys: Set = [
         "backupdir", "server", "user", "port", "identity", "known_hosts", "mailto", "sendmail", "receive", "ssh_config",
-        "bwlimit", "customer-roots",
+        "hang_after", "bwlimit", "customer-roots",
     ]
 
     init(_ written: WrittenConfig, file: [UInt8]) {
@@ -33,6 +33,7 @@ struct ConfigReading {
         let sshConfig = path("ssh_config")
         let sendmail = command("sendmail")
         let receive = command("receive")
+        let hangAfter = duration("hang_after")
         let customerRoots = customerRoots()
         if let bwlimit = settings["bwlimit"] {
             warnings.append(ConfigProblem(line: bwlimit.line, "bwlimit has no effect yet"))
@@ -45,7 +46,7 @@ struct ConfigReading {
         }
         var config = BackupConfig(
             backupdir: backupdir, server: server, identity: identity, knownHosts: knownHosts, receive: receive,
-            sshConfig: sshConfig, entries: entries, notes: notes,
+            sshConfig: sshConfig, hangAfter: hangAfter, entries: entries, notes: notes,
             warnings: sorted(warnings), file: file)
         if let mailto { config.mailto = mailto }
         if let sendmail { config.sendmail = sendmail }
@@ -152,6 +153,13 @@ struct ConfigReading {
         let words = splitCommand(setting.value)
         if words.isEmpty { fail(setting, "\(key) wants a command") }
         return words
+    }
+
+    private mutating func duration(_ key: String) -> Int64? {
+        guard let setting = settings[key] else { return nil }
+        if let seconds = seconds(setting.value), seconds > 0 { return seconds }
+        fail(setting, "\(key) wants a time", remedy: "write a number with s, m, h, d or w")
+        return nil
     }
 
     private mutating func customerRoots() -> CustomerRoots? {

@@ -117,11 +117,14 @@ private func size(_ bytes: [UInt8]) -> UInt64? {
     number(bytes, ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40], bare: 1)
 }
 
-/// In seconds.
 private func duration(_ bytes: [UInt8]) throws(Refusal) -> Int64 {
+    try seconds(bytes).orRefuse("a time", "write a number with s, m, h, d or w")
+}
+
+/// A time as a number with one of the letters s, m, h, d and w.
+func seconds(_ bytes: [UInt8]) -> Int64? {
     let units: [Character: UInt64] = ["S": 1, "M": 60, "H": 3600, "D": 86400, "W": 604_800]
-    let seconds = number(bytes, units, bare: nil).flatMap { Int64(exactly: $0) }
-    return try seconds.orRefuse("a time", "write a number with s, m, h, d or w")
+    return number(bytes, units, bare: nil).flatMap { Int64(exactly: $0) }
 }
 
 /// From 0 to 100; the sign may be left out.

@@ -88,15 +88,16 @@ package struct EditableConfig: ~Copyable {
     package struct Installed: Hashable, Sendable {
         /// The name of what it was before; nil where it was nothing.
         package let version: Name?
-        /// What of the old file's metadata the new one could not be given; fit to be shown.
-        package let lacking: [String]
+        /// What could not be done: metadata of the old file that the new one lacks, versions that do not go. Fit to be
+        /// shown.
+        package let remarks: [String]
     }
 
     /// Makes this text the config, in one step, and durable, with owner, mode, ACL and attributes as they were; keeps
     /// what the config was under the next number.
     ///
-    /// Somebody who edits the file itself, without `vb`, between the last look at it and the rename is not noticed; what
-    /// he wrote is the version that was kept.
+    /// Somebody who replaces the file himself, without `vb`, in the instant between the last look at it and the rename is
+    /// not noticed.
     ///
     /// - Parameters:
     ///   - base: what the config was when the editing began; nil if there was none.
@@ -122,7 +123,7 @@ package struct EditableConfig: ~Copyable {
             try file.sync()
             try directory.rename(temporary, to: directory, as: name)
             try directory.sync()
-            return Installed(version: nil, lacking: [])
+            return Installed(version: nil, remarks: [])
         }
         var metadata = try directory.status(of: name).stamp.metadata
         metadata.modified = now
@@ -132,8 +133,7 @@ package struct EditableConfig: ~Copyable {
         let version = try keep()
         try directory.rename(temporary, to: directory, as: name, .replace)
         try directory.sync()
-        for old in try versions().obsolete { try directory.unlink(old) }
-        return Installed(version: version, lacking: lacking)
+        return Installed(version: version, remarks: lacking.map { "it no longer has: \($0)" } + prune())
     }
 
     /// Gives what the config is a second name: the very inode, so nothing of it can be lost. A run that was cut behind
@@ -147,6 +147,18 @@ package struct EditableConfig: ~Copyable {
         }
         try directory.link(name, to: directory, as: next)
         return next
+    }
+
+    /// Removes versions that are too many; nothing that is amiss with them takes back what was installed.
+    private func prune() -> [String] {
+        ((try? versions())?.obsolete ?? []).compactMap { old in
+            do throws(SystemError) {
+                try directory.unlink(old)
+                return nil
+            } catch {
+                return "an old version stays: \(error)"
+            }
+        }
     }
 
     // MARK: Parts

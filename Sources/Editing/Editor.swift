@@ -27,7 +27,7 @@ package struct Editor: Hashable, Sendable {
     package func edit(_ file: [UInt8]) -> Outcome {
         let name = escaped(command[0])
         do throws(SystemError) {
-            let status = try ChildProcess.spawn(command + [file]).waitAtTerminal()
+            let status = try ChildProcess.runAtTerminal(command + [file])
             if Signal.termination != nil { return .interrupted }
             switch status {
             case .exited(0): return .done

@@ -1,4 +1,6 @@
+package import Catalog
 package import Model
+package import Storage
 
 /// How much of an entry may go or change from one night to the next, in percent.
 package struct BrakeLimits: Hashable, Sendable {
@@ -20,6 +22,15 @@ private let fewFiles: UInt64 = 1000
 /// - Returns: every reason against it, in the order of the entries; none if the nights may move.
 package func brake(_ entries: [EntryChange], _ limits: BrakeLimits) -> [BrakeReason] {
     entries.flatMap { entry in kinds(entry, limits).map { BrakeReason($0, entry) } }
+}
+
+/// Why what `0` holds may not become a night after the newest that is kept; nil if it may, or if it was accepted.
+package func braked(_ nights: [Night], _ catalog: Catalog, _ limits: BrakeLimits) throws -> Braked? {
+    guard let pushed = nights.first?.generation, try catalog.accepted() != pushed,
+        let good = nights.dropFirst().lazy.compactMap(\.generation).first
+    else { return nil }
+    let reasons = brake(try catalog.entryChanges(from: good, to: pushed), limits)
+    return reasons.isEmpty ? nil : Braked(good: good, pushed: pushed, reasons: reasons)
 }
 
 private func kinds(_ entry: EntryChange, _ limits: BrakeLimits) -> [BrakeReason.Kind] {

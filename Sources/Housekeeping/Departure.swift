@@ -7,11 +7,12 @@ package import Storage
 /// - Parameters:
 ///   - lastRotation: nil if there was none that is known of: then nothing can be said.
 ///   - interval: in seconds.
+///   - isHeldBack: whether the brake has stopped rotation, so that none can go.
 /// - Returns: by the night's number. Of `0` only where `1` holds the same: else the next push may replace it.
 package func departures(
-    of nights: [Night], lastRotation: Timestamp?, interval: Int64, now: Timestamp
+    of nights: [Night], lastRotation: Timestamp?, interval: Int64, now: Timestamp, isHeldBack: Bool
 ) -> [Int: Timestamp] {
-    guard let lastRotation else { return [:] }
+    guard !isHeldBack, let lastRotation else { return [:] }
     let (due, overflow) = lastRotation.seconds.addingReportingOverflow(interval)
     guard !overflow else { return [:] }
     let next = max(due, now.seconds)

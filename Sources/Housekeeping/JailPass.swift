@@ -85,7 +85,7 @@ package struct JailPass: Sendable {
         // To ask the brake means to read all that changed: once is enough for the same nights.
         var report = Report(
             decision: nights == look.nights ? look.decision : try decide(nights, jail.catalog, now))
-        if accepts, case .rotate = report.decision, let braked = try braked(nights, jail.catalog) {
+        if accepts, case .rotate = report.decision, let braked = try braked(nights, jail.catalog, limits) {
             // From here a run that is cut need not be told again.
             try jail.catalog.accept(braked.pushed)
             report.accepted = braked
@@ -138,16 +138,9 @@ package struct JailPass: Sendable {
     /// The brake is asked when it is time, before anything is moved.
     private func decide(_ nights: [Night], _ catalog: Catalog, _ now: Moment) throws -> RotationDecision {
         let decision = rule.decide(nights, try catalog.lastRotation(), at: now)
-        guard case .rotate = decision, !accepts, let braked = try braked(nights, catalog) else { return decision }
+        guard case .rotate = decision, !accepts, let braked = try braked(nights, catalog, limits) else {
+            return decision
+        }
         return .braked(braked)
-    }
-
-    /// Why what `0` holds may not become a night after the newest that is kept; nil if it may, or if it was accepted.
-    private func braked(_ nights: [Night], _ catalog: Catalog) throws -> Braked? {
-        guard let pushed = nights.first?.generation, try catalog.accepted() != pushed,
-            let good = nights.dropFirst().lazy.compactMap(\.generation).first
-        else { return nil }
-        let reasons = brake(try catalog.entryChanges(from: good, to: pushed), limits)
-        return reasons.isEmpty ? nil : Braked(good: good, pushed: pushed, reasons: reasons)
     }
 }

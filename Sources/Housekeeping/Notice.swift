@@ -24,6 +24,20 @@ package struct Braked: Hashable, Sendable {
     }
 }
 
+extension Braked {
+    /// `generation 4 may not become a night after 3: /home: it is empty`
+    package var words: String {
+        "generation \(pushed.rawValue) may not become a night after \(good.rawValue): \(causes)"
+    }
+
+    /// The first few reasons, and how many more there are.
+    package var causes: String {
+        let listed = reasons.prefix(5).map { "\($0.entry.path): \($0.text)" }
+        let more = reasons.count > listed.count ? ["\(reasons.count - listed.count) reasons more"] : []
+        return (listed + more).joined(separator: "; ")
+    }
+}
+
 /// How a jail's pushes stand.
 package struct Silence: Hashable, Sendable {
     /// When the last good push was committed, by the server's clock.

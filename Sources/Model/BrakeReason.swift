@@ -20,3 +20,27 @@ package struct BrakeReason: Hashable, Sendable {
         self.entry = entry
     }
 }
+
+extension BrakeReason {
+    /// In words, without the entry's path.
+    package var text: String {
+        let (before, after) = (entry.before, entry.after)
+        return switch kind {
+        case .gone: "nothing is there any more"
+        case .empty: "it is empty"
+        case .fewerFiles: "it lost \(share(before.files, less: after?.files)) % of its files"
+        case .fewerBytes: "it lost \(share(before.bytes, less: after?.bytes)) % of its bytes"
+        case .altered: "\(share(entry.altered, of: before.files)) % of its files are gone or changed"
+        case .fileSystem: "it lies on another file system than before: is its disk mounted?"
+        }
+    }
+
+    private func share(_ whole: UInt64, less rest: UInt64?) -> Int {
+        share(whole - min(rest ?? 0, whole), of: whole)
+    }
+
+    /// In whole percent, rounded down.
+    private func share(_ part: UInt64, of whole: UInt64) -> Int {
+        whole == 0 ? 0 : Int(Double(part) / Double(whole) * 100)
+    }
+}

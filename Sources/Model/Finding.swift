@@ -1,7 +1,7 @@
 /// One line of the answer to a question.
 package enum Finding: Hashable, Sendable {
     case kept(KeptTree)
-    case trouble(PushTrouble)
+    case trouble(JailTrouble)
     case file(ListedFile)
     case version(FileVersion)
     case path(FoundPath)
@@ -64,11 +64,13 @@ package struct KeptTree: Hashable, Sendable {
     }
 }
 
-/// What is wrong with the pushes of a jail, to be told beside its nights.
-package enum PushTrouble: Hashable, Sendable {
-    /// The last one came to nothing; why, fit to be shown.
+/// What is wrong with a jail, to be told beside its nights.
+package enum JailTrouble: Hashable, Sendable {
+    /// The last push came to nothing; why, fit to be shown.
     case failed(Timestamp, reason: String)
     case neverPushed
+    /// Rotation has stopped, and a person has to say how it goes on; why, fit to be shown.
+    case heldBack(reason: String)
 }
 
 /// A name as `ls` shows it.

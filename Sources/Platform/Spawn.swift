@@ -61,11 +61,15 @@ package struct ChildProcess: ~Copyable, Sendable {
         return ExitStatus(status)
     }
 
-    /// Waits for the end of a program that has the terminal. What the keyboard sends (SIGINT, SIGQUIT) is meanwhile the
+    /// Runs a program that has the terminal, to its end. What the keyboard sends (SIGINT, SIGQUIT) is meanwhile the
     /// program's alone; what else asks this process to end (see `Signal.catchTermination`) is passed on, once. However
     /// the program ends, the terminal is in the mode that it was in.
-    package consuming func waitAtTerminal() throws(SystemError) -> ExitStatus {
+    /// - Throws: as `spawn`.
+    package static func runAtTerminal(_ words: [[UInt8]]) throws(SystemError) -> ExitStatus {
+        // Before the program can change it.
         let mode = TerminalMode(of: 0)
+        let child = try spawn(words)
+        // Behind the start: what is ignored would be so in the program, too.
         let handlers = [SIGINT, SIGQUIT].map { ($0, Glibc.signal($0, SIG_IGN)) }
         defer {
             for (number, handler) in handlers { _ = Glibc.signal(number, handler) }
@@ -74,11 +78,12 @@ package struct ChildProcess: ~Copyable, Sendable {
         var isTold = false
         while true {
             var status: Int32 = 0
+            let identifier = child.identifier
             if try system("waitpid", nil, { waitpid(identifier, &status, WNOHANG) }) == identifier {
                 return ExitStatus(status)
             }
             if !isTold, let signal = Signal.termination {
-                send(signal)
+                child.send(signal)
                 isTold = true
             }
             pause(seconds: 0.05)

@@ -1,12 +1,17 @@
 import Catalog
-import Housekeeping
+internal import Housekeeping
 import Model
 import Storage
 
 extension JailRecords {
     /// What is kept: each night, each hold, and what is wrong with the pushes.
     func nights(_ catalog: Catalog?, _ body: (Finding) throws -> Void) throws -> QueryOutcome {
-        if let catalog { try kept(catalog) { try body(.kept($0)) } }
+        if let catalog {
+            try kept(catalog) { try body(.kept($0)) }
+            if let braked = try braked(backupdir.nights(in: catalog), catalog, brake) {
+                try body(.trouble(.heldBack(reason: braked.words)))
+            }
+        }
         if let last = failure(among: try backupdir.pushes(limit: 20)) {
             try body(.trouble(.failed(last.started, reason: last.reason)))
         }
@@ -37,7 +42,8 @@ extension JailRecords {
     /// When each night can go.
     func departures(of nights: [Night], _ catalog: Catalog) throws -> [Int: Timestamp] {
         Housekeeping.departures(
-            of: nights, lastRotation: try catalog.lastRotation().rotated?.time, interval: rotateInterval, now: now)
+            of: nights, lastRotation: try catalog.lastRotation().rotated?.time, interval: rotateInterval, now: now,
+            isHeldBack: try braked(nights, catalog, brake) != nil)
     }
 
     /// The newest push if it failed, and no other was completed after it began: one that came while another was under

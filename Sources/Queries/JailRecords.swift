@@ -1,4 +1,5 @@
 import Catalog
+package import Housekeeping
 import Model
 import Storage
 
@@ -11,11 +12,14 @@ package struct JailRecords {
     let backupdir: Backupdir
     /// Seconds from one rotation to the next, at least.
     let rotateInterval: Int64
+    /// Beyond which rotation stops.
+    let brake: BrakeLimits
     let now: Timestamp
 
-    package init(_ backupdir: Backupdir, rotateInterval: Int64, now: Timestamp) {
+    package init(_ backupdir: Backupdir, rotateInterval: Int64, brake: BrakeLimits, now: Timestamp) {
         self.backupdir = backupdir
         self.rotateInterval = rotateInterval
+        self.brake = brake
         self.now = now
     }
 

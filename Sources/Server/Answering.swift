@@ -26,7 +26,8 @@ extension Session {
     }
 
     private func answer(_ query: Query) throws {
-        let records = JailRecords(backupdir, rotateInterval: settings.rotateInterval, now: settings.now())
+        let records = JailRecords(
+            backupdir, rotateInterval: settings.rotateInterval, brake: settings.brake, now: settings.now())
         let outcome = try records.answer(query) { finding in
             guard finding.weight <= Limits.finding else { throw tooLong }
             try voice.say(.finding(finding))

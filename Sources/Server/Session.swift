@@ -1,4 +1,5 @@
 import Catalog
+package import Housekeeping
 import Model
 import Storage
 import Wire
@@ -19,18 +20,21 @@ package struct Session {
         package var now: @Sendable () -> Timestamp
         /// Seconds from one rotation to the next, at least.
         package var rotateInterval: Int64
+        /// Beyond which rotation stops.
+        package var brake: BrakeLimits
         /// How the server calls the day of a time, for the names of holds: `2026-11-21`.
         package var day: @Sendable (Timestamp) -> String
         /// Milliseconds from one sign of life to the next; the protocol promises one a minute.
         package var signsEvery = 20_000
 
         package init(
-            release: String, reserve: UInt64, rotateInterval: Int64, now: @escaping @Sendable () -> Timestamp,
-            day: @escaping @Sendable (Timestamp) -> String
+            release: String, reserve: UInt64, rotateInterval: Int64, brake: BrakeLimits,
+            now: @escaping @Sendable () -> Timestamp, day: @escaping @Sendable (Timestamp) -> String
         ) {
             self.release = release
             self.reserve = reserve
             self.rotateInterval = rotateInterval
+            self.brake = brake
             self.now = now
             self.day = day
         }
@@ -59,11 +63,18 @@ package struct Session {
             let refusal = Refusal(error)
             // Whatever came of the record, the agent is told.
             if !isNoted { try? backupdir.noteRefused(refusal, started: started, ended: settings.now()) }
-            // The agent may be gone, which is then the reason for all this.
-            try? session.voice.say(.refused(refusal))
-            try? session.voice.flush()
+            session.voice.sayLast(refusal)
             return .refused(refusal)
         }
+    }
+
+    /// For a server that cannot even begin: tells the agent why.
+    package static func refuse(_ stream: any ByteStream, _ error: any Error) -> Outcome {
+        let refusal = Refusal(error)
+        let voice = Voice(stream)
+        try? voice.introduce()
+        voice.sayLast(refusal)
+        return .refused(refusal)
     }
 
     /// - Parameter isNoted: whether the session has left a record by now, or is none that leaves one.

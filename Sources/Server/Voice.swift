@@ -57,6 +57,12 @@ final class Voice: Sendable {
         }
     }
 
+    /// The agent may be gone, which is then the reason for all this.
+    func sayLast(_ refusal: Refusal) {
+        try? say(.refused(refusal))
+        try? flush()
+    }
+
     private func send(_ bytes: [UInt8], _ state: inout State) throws(WireError) {
         if let failure = state.failure { throw failure }
         do {

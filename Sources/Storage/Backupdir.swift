@@ -36,7 +36,7 @@ package final class Backupdir: Sendable {
     package func lock(holder: String, progress: Progress? = nil) throws -> LockedBackupdir {
         let own = try at("\(path)") { () throws(SystemError) in try directory.openOrMakeDirectory(Layout.own) }
         let lock = try acquire(holder, in: own, progress)
-        let catalog = try Catalog(path: try databasePath(Layout.catalog), access: .writing)
+        let catalog = try opened(Layout.catalog) { try Catalog(path: $0, access: .writing) }
         let locked = LockedBackupdir(
             path: path, directory: directory, own: own, catalog: catalog, pushes: try pushLog(), lock: lock)
         try locked.recover(progress: progress)
@@ -47,13 +47,13 @@ package final class Backupdir: Sendable {
     /// The record of every push, for writing; needs no lock.
     package func pushLog() throws -> PushLog {
         _ = try at("\(path)") { () throws(SystemError) in try directory.openOrMakeDirectory(Layout.own) }
-        return try PushLog(path: try databasePath(Layout.pushes), access: .writing)
+        return try opened(Layout.pushes) { try PushLog(path: $0, access: .writing) }
     }
 
     /// The newest pushes first. None before the first came.
     package func pushes(limit: Int) throws -> [PushRecord] {
         do {
-            return try PushLog(path: try databasePath(Layout.pushes), access: .reading).pushes(limit: limit)
+            return try opened(Layout.pushes) { try PushLog(path: $0, access: .reading) }.pushes(limit: limit)
         } catch let error as CatalogError where error.problem == .missing {
             return []
         }
@@ -62,7 +62,7 @@ package final class Backupdir: Sendable {
     /// How the jail's pushes stand; needs no lock.
     package func standing() throws -> PushStanding {
         do {
-            return try PushLog(path: try databasePath(Layout.pushes), access: .reading).standing()
+            return try opened(Layout.pushes) { try PushLog(path: $0, access: .reading) }.standing()
         } catch let error as CatalogError where error.problem == .missing {
             return PushStanding()
         }
@@ -102,7 +102,7 @@ package final class Backupdir: Sendable {
     /// The catalog for reading, also beside a push. Nil before the first push began.
     package func catalogForReading() throws -> Catalog? {
         do {
-            return try Catalog(path: try databasePath(Layout.catalog), access: .reading)
+            return try opened(Layout.catalog) { try Catalog(path: $0, access: .reading) }
         } catch let error as CatalogError where error.problem == .missing {
             return nil
         }
@@ -117,6 +117,29 @@ package final class Backupdir: Sendable {
     /// What each night that is there holds; nil for a tree that the catalog does not know or that is under work.
     package func nights(in catalog: Catalog) throws -> [Night] {
         try Storage.nights(in: directory, catalog, "\(path)")
+    }
+
+    /// Opens a database. SQLite makes files beside one, and has no word for it if there is no room for them: not even a
+    /// reader is to take what is there for missing then.
+    private func opened<Database>(_ name: String, _ open: (String) throws -> Database) throws -> Database {
+        let path = try databasePath(name)
+        do {
+            return try open(path)
+        } catch let error as CatalogError where [.inputOutput, .missing].contains(error.problem) {
+            guard try isFull(), try isThere(name) else { throw error }
+            throw CatalogError(.noSpace, "\(escaped(path)) cannot be opened: its file system is full")
+        }
+    }
+
+    private func isFull() throws -> Bool {
+        try at("\(path)") { () throws(SystemError) in try directory.freeSpace() < 1 << 20 }
+    }
+
+    private func isThere(_ name: String) throws -> Bool {
+        guard let name = Name(Array(name.utf8)) else { return false }
+        return try at("\(path)/\(Layout.own)") { () throws(SystemError) in
+            try directory.openDirectory(Layout.own).statusIfPresent(of: name) != nil
+        }
     }
 
     /// SQLite takes paths as text.

@@ -71,6 +71,9 @@ extension Finding {
             encoder.byte(3)
             encoder.time(time)
             encoder.text(reason.utf8.prefix(Limits.text))
+        case .trouble(.heldBack(let reason)):
+            encoder.byte(7)
+            encoder.text(reason.utf8.prefix(Limits.text))
         case .file(let file):
             encoder.byte(4)
             file.encode(to: &encoder)
@@ -95,6 +98,7 @@ extension Finding {
             let path = try decoder.path(upTo: Limits.finding)
             let (nights, holds) = try decoder.trees()
             self = .path(FoundPath(path: path, nights: nights, holds: holds))
+        case 7: self = .trouble(.heldBack(reason: try decoder.shown("a reason")))
         case let other: throw .malformed("unknown finding \(other)")
         }
     }

@@ -114,6 +114,7 @@ struct PushFailureTests {
         }
         let settings = PushSettings(
             hello: Hello(purpose: .push, release: "1", host: [], backupdir: []), clock: clock(ahead: 10))
+        #expect(settings.fileSystemPatience == 60)
         #expect(try Push.check(over: near, settings).generation == Generation(1))
         thread.join()
         #expect(purpose.withLock { $0 } == .check)

@@ -31,6 +31,7 @@ private let needed = "backupdir=/data/jail15\nserver=backup1\n"
         #expect(config.entries[2].exclusion.patterns == [Array("*.core".utf8), Array("/var/cache".utf8)])
         #expect(config.entries.map(\.staysOnFileSystem) == [false, false, true])
         #expect(config.mailto == "root")
+        #expect(config.hangAfter == nil)
         #expect(config.sendmail.map { String(decoding: $0, as: UTF8.self) } == ["/usr/sbin/sendmail", "-t", "-oi"])
         #expect(config.warnings == [])
     }
@@ -42,7 +43,9 @@ private let needed = "backupdir=/data/jail15\nserver=backup1\n"
             server='me@[2001:db8::1]:2222'
             mailto=a@b.example # who
             sendmail=/usr/bin/msmtp -t
+            hang_after=2m
             """)
+        #expect(config.hangAfter == 120)
         #expect(config.backupdir.description == "/data/jail 15")
         #expect(config.server == .remote(host: "2001:db8::1", user: "me", port: 2222))
         #expect(config.mailto == "a@b.example")
@@ -70,6 +73,8 @@ private let needed = "backupdir=/data/jail15\nserver=backup1\n"
         (needed + "/etc", "/c:3: neither key=value nor an entry nor a comment; an entry is written: ## ENTRY /etc"),
         (needed + "server=other", "/c:3: server has another value in line 2; keep one of them"),
         (needed + "mailto=\"a", "/c:3: the value's quote is not closed, or something follows it"),
+        (needed + "hang_after=0s", "/c:3: hang_after wants a time; write a number with s, m, h, d or w"),
+        (needed + "hang_after=60", "/c:3: hang_after wants a time; write a number with s, m, h, d or w"),
         (needed + "mailto=a\u{1B}[2J", "/c:3: mailto is no mail address: a\\e[2J"),
         (needed + "port=70000", "/c:3: a port is a number from 1 to 65535, not 70000"),
         (needed + "identity=key", "/c:3: identity wants an absolute path, not key"),

@@ -69,6 +69,9 @@ import Testing
             // The same loss, as another generation.
             try push("echo \(day) > day")
         }
+        let listed = try server(["nights", "-ms", jail.name]).run()
+        #expect(listed.complaint.contains("generation 6 may not become a night after 3"), "\(listed)")
+        #expect(listed.lines.count == 4 && listed.lines.allSatisfy { $0.hasSuffix("|") }, "\(listed)")
         let rehearsal = try housekeep(day: 5, "--dry-run", "-ms")
         #expect(rehearsal.status == 0 && rehearsal.text.contains("|no|generation 6 may not become"), "\(rehearsal)")
         try expect(nights)
@@ -77,6 +80,8 @@ import Testing
         #expect(accepted.status == 0 && accepted.errors.isEmpty, "\(accepted)")
         try expectSameTree(jail.source, night(1))
         try expect(nights, from: 2)
+        let moving = try server(["nights", "-ms", jail.name]).check()
+        #expect(moving.errors.isEmpty && moving.lines.allSatisfy { !$0.hasSuffix("|") }, "\(moving)")
         _ = try live(day: 6, "echo 6 > day")
         // Once is once.
         try push("rm *")

@@ -69,7 +69,10 @@ final class Window {
     deinit { _ = try? tmux(["kill-server"]).run() }
 
     private func tmux(_ words: [String]) -> Command {
-        Command(["tmux", "-S", scratch["socket"], "-f", "/dev/null"] + words)
+        var command = Command(["tmux", "-S", scratch["socket"], "-f", "/dev/null"] + words)
+        // The user who runs the tests may have one that lets nobody in.
+        command.environment["SHELL"] = "/bin/sh"
+        return command
     }
 
     /// Types keys as tmux names them: `Enter`, `Escape`, `C-c`, or text.

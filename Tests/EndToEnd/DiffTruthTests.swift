@@ -27,6 +27,28 @@ import Testing
         }
     }
 
+    @Test func `is so of nights that have moved, and of those in recycled trees`() throws {
+        let jail = try Jail("truth", on: BackupServer())
+        let config = try jail.scratch.write("server.conf", "brake-shrink=100%\nbrake-change=100%\n")
+        var changes = RandomChanges(seed: UInt64.random(in: 0..<1_000_000), in: jail.source)
+        try changes.makeRound(of: 60)
+        for day in 0..<11 {
+            try changes.makeRound(of: 15)
+            try jail.push()
+            var command = jail.server.server(["housekeep", "--now", "@\(1_700_000_000 + day * 86_400)"])
+            command.environment["NIGHTJAR_SERVER_CONFIG"] = config
+            _ = try command.check()
+        }
+        try changes.makeRound(of: 15)
+        try jail.push()
+        let trees = try (0...6).map { try Tree("\(jail.server.data)/\(jail.name)/\($0)") }
+        for (from, to) in [(6, 0), (6, 1), (4, 3), (2, 1), (1, 0), (1, 6), (3, 3)] {
+            let lines = try jail.server.server(["diff", jail.name, "\(from)", "\(to)", "-ms"]).check().lines
+            #expect(lines.isEmpty == (from == to))
+            Told(lines).check(trees[from], trees[to], "seed \(changes.seed), \(from) to \(to)")
+        }
+    }
+
     private func generation(_ jail: Jail) throws -> Substring {
         let line = try jail.server.server(["nights", jail.name, "-ms"]).check().lines[0]
         return line.split(separator: "|")[2]

@@ -146,6 +146,25 @@ import Testing
         #expect(push.status == 0 && push.complaint == "nightjar-receive: \(words)", "\(push)")
     }
 
+    @Test func `what keeps the server from beginning is told to the agent, which ends as the server does`() throws {
+        let jail = try Jail(on: server)
+        let receive = server.receive(jail.name).joined(separator: " ")
+        let config = try server.scratch.write("server.conf", "reserve=much\n")
+        jail.settings["receive"] = "/usr/bin/env NIGHTJAR_SERVER_CONFIG=\(config) \(receive)"
+        let misconfigured = try jail.backup()
+        #expect(misconfigured.status == 78, "\(misconfigured)")
+        #expect(
+            misconfigured.complaint.hasPrefix("nightjar: local: the server refused: \(config):1: reserve wants a size"),
+            "\(misconfigured)")
+        let check = try jail.agent(["check", "--config", jail.config]).run()
+        #expect(check.status == 78 && check.text.contains("reserve wants a size"), "\(check)")
+        jail.settings["receive"] = receive
+        try Command("rm", "-r", "\(server.data)/\(jail.name)").check()
+        let missing = try jail.backup()
+        let words = "nightjar: local: the server refused: \(server.data)/\(jail.name) is not there"
+        #expect(missing.status != 69 && missing.complaint.hasPrefix(words), "\(missing)")
+    }
+
     @Test func `a jail without a push, without its night or without a sound catalog is told of`() throws {
         let jail = try Jail(on: server)
         try (["file": "x"] as TreeLiteral).build(in: jail.source)

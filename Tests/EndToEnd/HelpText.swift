@@ -10,11 +10,10 @@ struct HelpText {
 
     /// - Parameter words: the program's path, and a command.
     init(_ words: [String]) throws {
-        let lines = try Command(words + ["--help"]).check().text.split(
-            separator: "\n", omittingEmptySubsequences: false)
+        let text = try Command(words + ["--help"]).check().text
         var sections: [Substring: [Substring]] = [:]
         var heading: Substring = ""
-        for line in lines where !line.isEmpty {
+        for line in text.split(separator: "\n") {
             if line.first != " " { heading = line } else { sections[heading, default: []].append(line) }
         }
         options = (sections["OPTIONS"] ?? []).compactMap { line in

@@ -8,6 +8,7 @@ import Testing
 
     init() throws {
         jail = try Jail(on: BackupServer())
+        jail.settings["hang_after"] = "3s"
         try (["file": "first"] as TreeLiteral).build(in: jail.source)
     }
 
@@ -23,6 +24,7 @@ import Testing
         // The same entries of another jail, whose lock this push does not hold.
         let asking = try Jail(on: jail.server)
         asking.entries = jail.entries
+        asking.settings["hang_after"] = "3s"
         _ = try asking.command()
         let check = try asking.agent(["check", "--config", asking.config, "-ms"]).start()
         let words = "\(mount.path) does not answer: a file system hangs"

@@ -49,7 +49,7 @@ import Testing
         try scene.jail.scratch.write("backup.config", scene.jail.configText)
         for words in [["backup"], ["check", "-m"]] {
             let outcome = try scene.jail.agent(words + ["--config", scene.jail.config]).run()
-            #expect(outcome.status == 69, "\(outcome)")
+            #expect(outcome.status == 78, "\(outcome)")
             let said = (outcome.text + outcome.complaint).ranges(of: "is no data root").count
             #expect(said == 1, "\(outcome)")
         }

@@ -100,6 +100,19 @@ import Testing
         #expect(try desk.content(desk.version(12)).hasSuffix("# 11\n"))
     }
 
+    @Test(.enabled(if: testsRunAsRoot && isInstalled("chattr"), "the immutable flag needs root, and chattr"))
+    func `is installed though an old version does not go, which is said`() throws {
+        let desk = try ConfigDesk()
+        for number in 1...10 { #expect(try desk.vb("echo '# \(number)' >> \"$1\"").run().status == 0) }
+        try Command("chattr", "+i", desk.version(1)).check()
+        defer { _ = try? Command("chattr", "-i", desk.version(1)).run() }
+        let outcome = try desk.vb("echo '# last' >> \"$1\"").run()
+        #expect(outcome.status == 0 && outcome.complaint.contains("an old version stays: unlinkat"), "\(outcome)")
+        #expect(try desk.content(desk.config).hasSuffix("# last\n"))
+        #expect(try desk.vb("echo '# more' >> \"$1\"").run().status == 0)
+        #expect(try desk.beside().count == 11)
+    }
+
     @Test func `is made from the template where there was none`() throws {
         let desk = try ConfigDesk()
         try Command("rm", desk.config).check()

@@ -11,11 +11,12 @@ private let hour: Int64 = 3600
     }
 
     private func departures(
-        _ generations: [Int64?], rotated: Int64? = 0, now: Int64 = 0, interval: Int64 = 20 * hour
+        _ generations: [Int64?], rotated: Int64? = 0, now: Int64 = 0, interval: Int64 = 20 * hour,
+        isHeldBack: Bool = false
     ) -> [Int: Int64] {
         Housekeeping.departures(
             of: nights(generations), lastRotation: rotated.map { Timestamp(seconds: $0) }, interval: interval,
-            now: Timestamp(seconds: now)
+            now: Timestamp(seconds: now), isHeldBack: isHeldBack
         ).mapValues { $0.seconds / hour }
     }
 
@@ -32,6 +33,10 @@ private let hour: Int64 = 3600
         #expect(departures([5, 5])[0] == 120)
         #expect(departures([5, 4])[0] == nil)
         #expect(departures([nil, nil])[0] == nil)
+    }
+
+    @Test func `none goes while the brake holds them back`() {
+        #expect(departures([3, 2, 1], isHeldBack: true) == [:])
     }
 
     @Test func `nothing is said where no rotation is known of, or time ends`() {

@@ -1,4 +1,5 @@
 import Glibc
+import Housekeeping
 import Model
 import Platform
 import Server
@@ -27,7 +28,8 @@ final class Peer {
         stream = DescriptorStream(input: try ours.duplicate(), output: ours, patience: 20)
         let server = DescriptorStream(input: try theirs.duplicate(), output: theirs, patience: 20)
         var settings = Session.Settings(
-            release: "test", reserve: reserve, rotateInterval: 72_000, now: wallClock, day: { "\($0.seconds)" })
+            release: "test", reserve: reserve, rotateInterval: 72_000, brake: BrakeLimits(shrink: 50, change: 80),
+            now: wallClock, day: { "\($0.seconds)" })
         settings.signsEvery = signsEvery
         serving = try Thread.spawn("server") { [outcome, settings] in
             let ended = Session.serve(server, of: backupdir, settings)

@@ -19,19 +19,10 @@ import Testing
 
     /// A week whose `0` waits to be rotated.
     private static func due() throws -> Week {
-        let week = try Week(in: Week.inMemory)
+        let week = try Week(in: Scratch.inMemory)
         try week.fill(scripts)
         try week.push(after: last)
         return week
-    }
-
-    /// Every night that there is has to be a whole one, and none may be gone but the oldest.
-    private func expectWholeNights(_ week: Week, _ moment: String) throws {
-        let found = try week.found()
-        let strange = found.filter { $0.value == nil }.keys
-        #expect(strange.isEmpty, "\(moment): nights \(strange.sorted()) are none that there ever were")
-        let lost = Set(week.then.prefix(6)).subtracting(found.values.compactMap { $0 })
-        #expect(lost.isEmpty, "\(moment)")
     }
 
     @Test(arguments: [false, true])
@@ -64,38 +55,15 @@ import Testing
                 }
             }
         }
-        try expectWholeNights(week, moment)
+        #expect(try week.torn() == "", "\(moment)")
         // The next that comes is a push, and its commit is the next night's.
         let isBegun = try week.jail.backupdir.catalogForReading()?.rotation() != nil
         if isBegun { week.haveMovedDown() }
         try week.push(after: "echo next > next; rm -r f")
-        try expectWholeNights(week, moment)
+        #expect(try week.torn() == "", "\(moment)")
         #expect(try week.generations().prefix(2) == [9, isBegun ? 8 : 7], "\(moment)")
         try week.rotate()
         #expect(try week.wrong() == "", "\(moment)")
-    }
-
-    @Test(arguments: [
-        ("linkat", ENOSPC), ("mkdirat", ENOSPC), ("renameat2", EIO), ("unlinkat", EIO), ("syncfs", EIO),
-    ])
-    func `by an error of the disk says which, loses nothing, and goes on`(operation: String, code: Int32) throws {
-        for call in [1, 3] {
-            let week = try Self.due()
-            let plan = FaultPlan(operation, call: call, .fail(code))
-            do {
-                let locked = try Push.lock(week.jail.backupdir)
-                do {
-                    try plan.during { _ = try locked.rotate(at: week.moment) }
-                    #expect(plan.calls < call, "\(operation) \(call)")
-                } catch let error as StorageError {
-                    #expect(
-                        error.problem == (code == ENOSPC ? .noSpace : .inputOutput), "\(operation) \(call): \(error)")
-                }
-                try locked.recover()
-            }
-            if try week.generations()[1] == 8 { week.haveMovedDown() }
-            #expect(try week.wrong() == "", "\(operation) \(call)")
-        }
     }
 
     @Test func `with its tree gone starts again, and one that was altered meanwhile is made anew`() throws {

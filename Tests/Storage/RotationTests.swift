@@ -16,25 +16,6 @@ import Testing
         "chmod 700 z; rm g/6; mkdir g/6; echo in > g/6/in", "rm -rf g/6; echo 6 > g/6; setfattr -n user.a -v b z",
     ]
 
-    @Test func `and after thirty nights of random changes each is what was pushed then`() throws {
-        let week = try Week()
-        var changes = RandomChanges(seed: UInt64.random(in: 0..<1_000_000), in: week.jail.source)
-        for night in 1...30 {
-            try changes.makeRound(of: 30)
-            try week.push()
-            let report = try week.rotate()
-            switch report.source {
-            case .recycled(let old): #expect(old == Generation(Int64(night - 6)), "night \(night)")
-            default: #expect(night <= 6, "night \(night): \(report)")
-            }
-            // What the nights share is compared once in a while; that none was altered, every time.
-            let found = try week.found()
-            try #require(week.then.indices.allSatisfy { found[$0] == week.then[$0] }, "night \(night): \(found)")
-            if night % 6 == 0 { try #require(try week.wrong() == "", "night \(night) of seed \(changes.seed)") }
-        }
-        #expect(try week.generations() == [30, 30, 29, 28, 27, 26, 25])
-    }
-
     @Test func `and what did not change is not touched`() throws {
         let week = try Week()
         try week.push(after: "for d in {1..100}; do mkdir -p $d; for f in {1..100}; do : > $d/$f; done; done")
@@ -119,7 +100,7 @@ import Testing
     }
 
     @Test func `and an inode with too many names is copied once in the new night`() throws {
-        let week = try Week(in: Week.inMemory)
+        let week = try Week(in: Scratch.inMemory)
         try week.push(
             after: "mkdir a b; echo x > a/1; for i in 2 3 4; do ln a/1 a/$i; ln a/1 b/$i; done; echo y > other")
         try week.rotate()
@@ -132,57 +113,5 @@ import Testing
             try week.rotate()
             #expect(try week.wrong() == "", "after \(number) more")
         }
-    }
-}
-
-@Suite struct `The nights move down by one on` {
-    @Test(
-        .enabled(if: LoopFileSystem.isPossible(.ext4, .xfs, .btrfs), "needs root, mkfs of each kind and loop devices"),
-        arguments: LoopFileSystem.Kind.allCases)
-    func `every file system`(kind: LoopFileSystem.Kind) throws {
-        let mounted = try LoopFileSystem(kind, size: "400M")
-        let week = try Week(in: mounted.path)
-        try week.jail.change("truncate -s 3M sparse; echo end >> sparse; mkdir -p a/b")
-        var changes = RandomChanges(seed: UInt64.random(in: 0..<1_000_000), in: week.jail.source)
-        for _ in 1...8 {
-            try changes.makeRound(of: 20)
-            try week.push()
-            try week.rotate(comparing: week.then.count == 7)
-        }
-        let wrong = try week.wrong()
-        #expect(wrong == "", "\(kind), seed \(changes.seed)")
-        // Cut where it hurts, and ended by a push.
-        try week.push(after: "echo x > x; rm -rf a; mkdir -p a/c; echo y > a/c/y")
-        do {
-            let locked = try Push.lock(week.jail.backupdir)
-            #expect(throws: StorageError.self) {
-                try FaultPlan("renameat2", call: 4, .fail(EIO)).during { _ = try locked.rotate(at: week.moment) }
-            }
-        }
-        week.haveMovedDown()
-        try week.push(after: "echo z > x")
-        #expect(try week.wrong() == "", "\(kind), seed \(changes.seed)")
-    }
-
-    @Test(
-        .enabled(if: LoopFileSystem.isPossible(.ext4), "needs root, mkfs.ext4 and loop devices"), arguments: [0, 300])
-    func `a disk that is full leaves the nights as they are, and goes on when there is room`(kibibytes: Int) throws {
-        let mounted = try LoopFileSystem(.ext4, size: "24M")
-        let week = try Week(in: mounted.path)
-        try week.push(after: "for d in {1..300}; do mkdir -p $d/e; echo $d > $d/e/f; done")
-        for _ in 1...2 { try week.rotate() }
-        try week.push(after: "echo more > more")
-        let fill = #"head -c 100M /dev/zero > "$1/filler" 2> /dev/null || truncate -s -$2K "$1/filler""#
-        try shell(fill, mounted.path, "\(kibibytes)")
-        let error = #expect(throws: (any Error).self) {
-            try Push.lock(week.jail.backupdir).rotate(at: week.moment)
-        }
-        #expect((error as? any ClassifiedError)?.problem == .noSpace, "\(String(describing: error))")
-        #expect(try week.wrong() == "")
-        try shell(#"rm "$1/filler""#, mounted.path)
-        let isBegun = try week.jail.backupdir.catalogForReading()?.rotation() != nil
-        try Push.lock(week.jail.backupdir).recover()
-        if isBegun { week.haveMovedDown() } else { try week.rotate() }
-        #expect(try week.wrong() == "")
     }
 }

@@ -14,9 +14,6 @@ final class Week {
     private var made = 0
     private var clock: Int64 = 1_000_000
 
-    /// A file system without a disk, where there is one, for what makes hundreds of weeks.
-    static let inMemory: String? = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : nil
-
     init(in file: String? = nil) throws { jail = try Jail(in: file) }
 
     /// A push, and a copy of what it found.
@@ -59,8 +56,9 @@ final class Week {
     /// links of one another.
     func wrong() throws -> String {
         var wrong = ""
+        let judged = try judge(then.enumerated().map { (original: $1, copy: night($0)) })
         for (number, copy) in then.enumerated() {
-            for line in try judge(copy, night(number)) + TreeComparison(copy, night(number)).differences {
+            for line in try judged[number] + TreeComparison(copy, night(number)).differences {
                 wrong += "\(number): \(line)\n"
             }
         }
@@ -70,27 +68,21 @@ final class Week {
         return wrong
     }
 
-    /// Which of the copies each night is that is there, by names, metadata and contents: much quicker than `wrong`. Nil
-    /// for one that is none of them.
-    func found() throws -> [Int: String?] {
-        let script = """
-            for tree; do cd "$tree" || continue
-            sum=$( { find . -type d -printf '%P %m %U %G %T@\\n' -o -printf '%P %y %m %U %G %s %T@ %l\\n' | sort
-                find . -type f -exec md5sum {} + | sort; } | md5sum)
-            echo "$tree ${sum%% *}"; done
-            """
-        func sums(_ trees: [String]) throws -> [(tree: String, sum: String)] {
-            try Command(["/bin/bash", "-c", script, "bash"] + trees).run().lines.map { line in
-                let words = line.split(separator: " ")
-                return (String(words[0]), String(words[1]))
+    /// Nothing, if every night that is there is a whole one, as some push left it, and none is gone but the oldest.
+    func torn() throws -> String {
+        var torn = ""
+        var found: Set<String> = []
+        for number in 0...6 where access(night(number), F_OK) == 0 {
+            // Most are where they were, or have moved down.
+            let candidates = [number, number - 1].filter(then.indices.contains).map { then[$0] } + then
+            if let copy = try candidates.first(where: { try TreeComparison($0, night(number)).differences.isEmpty }) {
+                found.insert(copy)
+            } else {
+                torn += "night \(number) is none that there ever was\n"
             }
         }
-        let copies = Dictionary(try sums(then).map { ($0.sum, $0.tree) }) { first, _ in first }
-        var found: [Int: String?] = [:]
-        for (tree, sum) in try sums((0...6).map(night)) {
-            found[Int(tree.split(separator: "/").last ?? "") ?? -1] = .some(copies[sum])
-        }
-        return found
+        for copy in then.prefix(6) where !found.contains(copy) { torn += "\(copy) is lost\n" }
+        return torn
     }
 
     /// What the catalog says of each night that is there.

@@ -123,15 +123,14 @@ package final class Running {
     /// Waits for its end, and kills it after `limit` seconds.
     package func wait(limit: Double) throws -> Command.Outcome {
         let start = now()
-        var pause: UInt32 = 500
         var outcome = Command.Outcome()
         while isRunning() {
             if now() - start > limit, !outcome.timedOut {
                 outcome.timedOut = true
                 send(SIGKILL)
             }
-            usleep(pause)
-            pause = min(pause * 2, 10_000)
+            // A tenth of what it took so far is little, however short it is.
+            usleep(UInt32(min(max((now() - start) * 100_000, 300), 10_000)))
         }
         let status = ended ?? 0
         if status & 0x7F == 0 { outcome.status = status >> 8 & 0xFF } else { outcome.signal = status & 0x7F }

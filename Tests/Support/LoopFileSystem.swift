@@ -18,12 +18,26 @@ package final class LoopFileSystem: Sendable {
     ///   - options: more for its mkfs.
     ///   - place: a directory over which it is mounted; nil for one of its own.
     package init(_ kind: Kind, size: String, options: [String] = [], on place: String? = nil) throws {
-        scratch = try Scratch(kind.rawValue)
+        scratch = try Scratch(kind.rawValue, in: Scratch.inMemory ?? "/tmp")
         path = try place ?? scratch.directory("mounted")
         try Command("truncate", "-s", size, scratch["image"]).check()
         try Command(kind.maker + options + [scratch["image"]]).check()
-        try Command("mount", "-o", "loop", scratch["image"], path).check()
+        try mount()
     }
+
+    /// Keeps it as it is now for `rewind`. Nothing may be open in it.
+    package func keep() throws { try copy(scratch["image"], to: scratch["kept"]) }
+
+    /// Makes it what it was when `keep` was called: the same inodes, under the same path.
+    package func rewind() throws { try copy(scratch["kept"], to: scratch["image"]) }
+
+    private func copy(_ image: String, to other: String) throws {
+        try Command("umount", path).check()
+        try Command("cp", "--sparse=always", image, other).check()
+        try mount()
+    }
+
+    private func mount() throws { try Command("mount", "-o", "loop", scratch["image"], path).check() }
 
     deinit {
         // Something may still be looking at it.

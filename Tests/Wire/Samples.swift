@@ -76,7 +76,8 @@ enum Samples {
         return [
             .kept(KeptTree(night: 6, state: state, holds: [held, held], goes: Timestamp(seconds: 9))),
             .kept(KeptTree(night: nil, state: nil, holds: [], goes: nil)),
-            .trouble(.neverPushed), .trouble(.failed(Timestamp(seconds: 1, nanoseconds: 2), reason: "no room")),
+            .trouble(.neverPushed), .trouble(.heldBack(reason: "all gone")),
+            .trouble(.failed(Timestamp(seconds: 1, nanoseconds: 2), reason: "no room")),
             .file(ListedFile(name: nil, metadata: metadata, hasList: true, links: .max, target: nil)),
             .file(
                 ListedFile(

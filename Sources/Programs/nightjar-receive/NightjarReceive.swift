@@ -1,5 +1,6 @@
 import CLI
 import Configuration
+import Housekeeping
 import Model
 import Options
 import Platform
@@ -36,6 +37,19 @@ struct NightjarReceive {
     private static func serve(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
         try checkRequest()
         let jail = try jail(arguments.operands)
+        let stream = DescriptorStream(
+            input: try Descriptor.duplicating(0), output: try Descriptor.duplicating(1), patience: 300)
+        do {
+            return ExitCode(try serve(jail, over: stream, arguments, console))
+        } catch {
+            // Said to the agent rather than here: it may run far away, and ends as we do.
+            return ExitCode(Session.refuse(stream, error))
+        }
+    }
+
+    private static func serve(
+        _ jail: Name, over stream: DescriptorStream, _ arguments: Arguments, _ console: Console
+    ) throws -> Session.Outcome {
         let config = try ServerConfig.load()
         for warning in config.warnings { console.warning(warning.text(in: config.file)) }
         let root = try DataRoot.open(try ServerArguments.dataRoot(arguments) ?? config.data)
@@ -47,12 +61,10 @@ struct NightjarReceive {
             toWriting: [Directory.open(backupdir.path)], reading: [Directory.open(Array("/proc".utf8))])
         _ = try raiseDescriptorLimit()
         setProcessTitle("nightjar-receive: \(jail)")
-        let stream = DescriptorStream(
-            input: try Descriptor.duplicating(0), output: try Descriptor.duplicating(1), patience: 300)
         let settings = Session.Settings(
-            release: release, reserve: config.reserve, rotateInterval: config.rotateInterval, now: wallClock,
-            day: \.day)
-        return ExitCode(Session.serve(stream, of: backupdir, settings))
+            release: release, reserve: config.reserve, rotateInterval: config.rotateInterval,
+            brake: BrakeLimits(shrink: config.brakeShrink, change: config.brakeChange), now: wallClock, day: \.day)
+        return Session.serve(stream, of: backupdir, settings)
     }
 
     /// What the agent asked sshd to run is compared with the one word that it may say.

@@ -1,5 +1,6 @@
 import CLI
 import Configuration
+import Housekeeping
 import Model
 import Options
 import Queries
@@ -13,7 +14,8 @@ extension Site {
 
     /// What can be asked of a jail, by the clock that this command goes by.
     func records(_ backupdir: Backupdir) throws -> JailRecords {
-        JailRecords(backupdir, rotateInterval: config.rotateInterval, now: try now())
+        JailRecords(
+            backupdir, rotateInterval: config.rotateInterval, brake: BrakeLimits(config), now: try now())
     }
 
     /// Answers a question about one jail, and says so where there is no answer.

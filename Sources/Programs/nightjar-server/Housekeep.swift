@@ -67,7 +67,7 @@ enum Housekeep {
             rule: RotationRule(
                 interval: config.rotateInterval, fullEvery: config.fullEvery,
                 isForced: site.arguments.has(force), isFull: site.arguments.has(full)),
-            limits: BrakeLimits(shrink: config.brakeShrink, change: config.brakeChange),
+            limits: BrakeLimits(config),
             staleAfter: config.staleAfter
         ) { notice, jail in try mail.send(notice, of: jail) }
         pass.accepts = site.arguments.has(accept)
@@ -80,6 +80,7 @@ enum Housekeep {
     ) -> ExitCode {
         var code = ExitCode.done
         var waiting = jails
+        var isFirst = true
         let start = steadySeconds()
         while !waiting.isEmpty {
             let isLast = steadySeconds() - start >= 60
@@ -94,6 +95,7 @@ enum Housekeep {
                         if code == .done { code = .leftOut }
                     }
                 } catch let error as StorageError where error.problem == .busy && !isLast {
+                    if isFirst { console.note("\(jail): \(error)") }
                     busy.append(jail)
                 } catch {
                     console.error("\(jail): \(error)")
@@ -101,6 +103,7 @@ enum Housekeep {
                 }
             }
             waiting = busy
+            isFirst = false
             if !waiting.isEmpty { pause(seconds: 1) }
         }
         return code
@@ -171,4 +174,8 @@ enum Housekeep {
         table.finish(&output)
         return code
     }
+}
+
+extension BrakeLimits {
+    init(_ config: ServerConfig) { self.init(shrink: config.brakeShrink, change: config.brakeChange) }
 }

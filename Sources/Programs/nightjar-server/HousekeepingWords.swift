@@ -35,7 +35,7 @@ extension JailPass.Report {
         console.note(
             "\(jail): rotated; 1 is generation \(rotation.generation.rawValue), \(rotation.source.words);"
                 + " \(forgotten) rows forgotten")
-        if let accepted { console.note("\(jail): accepted: \(accepted.words)") }
+        if let accepted { console.note("\(jail): accepted: \(accepted.causes)") }
         if case .freshCopyInstead(let reason) = rotation.source {
             console.warning("\(jail): \(reason); a fresh copy was made instead of recycling it")
         }
@@ -57,18 +57,8 @@ extension RotationDecision {
         case .tooSoon(let seconds): "the last rotation was \(humanDuration(Double(seconds))) ago"
         case .clockWentBack: "the clock stands before the last rotation; the interval is counted from now"
         case .inDoubt: "the catalog does not know the tree in 0"
-        case .braked(let braked):
-            "generation \(braked.pushed.rawValue) may not become a night after \(braked.good.rawValue): \(braked.words)"
+        case .braked(let braked): braked.words
         }
-    }
-}
-
-extension Braked {
-    /// The first few reasons, and how many more there are.
-    var words: String {
-        let listed = reasons.prefix(5).map { "\($0.entry.path): \($0.text)" }
-        let more = reasons.count > listed.count ? ["\(reasons.count - listed.count) reasons more"] : []
-        return (listed + more).joined(separator: "; ")
     }
 }
 

@@ -12,7 +12,8 @@ enum Nights {
         name: "nights", summary: "List what is kept of each jail",
         description: [
             "A line for each night, and one for each hold. GOES is the earliest time at which its tree can go, if the jail"
-                + " pushes and is rotated as often as may be.",
+                + " pushes and is rotated as often as may be; it is empty while the brake holds the nights back, which is"
+                + " a warning on standard error.",
             "A last push that came to nothing is a warning on standard error; --pushes lists them all, refused ones too."
                 + " One that is running and has no end may have been killed: the next push says so.",
         ],

@@ -58,7 +58,8 @@ enum Backup {
 
         let entries: EntryOpening
         do {
-            entries = try EntryOpening(config.entries, isInterrupted: isInterrupted)
+            entries = try EntryOpening(
+                config.entries, patience: config.fileSystemPatience, isInterrupted: isInterrupted)
         } catch {
             note(error, config, [], arguments, &output)
             throw error
@@ -104,6 +105,7 @@ enum Backup {
             hello: Hello(
                 purpose: isRehearsal ? .dryRun : .push, release: release, host: Array(hostName().utf8),
                 backupdir: config.backupdir.bytes), clock: wallClock)
+        settings.fileSystemPatience = config.fileSystemPatience
         settings.isInterrupted = isInterrupted
         let view = ProgressView(console, isForced: arguments.has(progress))
         settings.onProgress = view.show
@@ -168,4 +170,9 @@ extension Issue {
 
 extension Duration {
     var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}
+
+extension BackupConfig {
+    /// Seconds for which a file system may keep one waiting.
+    var fileSystemPatience: Double { hangAfter.map(Double.init) ?? Watchdog.usualPatience }
 }

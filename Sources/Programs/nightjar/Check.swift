@@ -42,7 +42,7 @@ enum Check {
         table.add(
             [.text("config"), .text("good"), .bytes(file), .text(words.joined(separator: "; "))], to: &output)
 
-        let entries = try EntryOpening(config.entries)
+        let entries = try EntryOpening(config.entries, patience: config.fileSystemPatience)
         for entry in config.entries {
             let issue = entries.issues.first { $0.line == entry.line }
             table.add(

@@ -51,10 +51,8 @@ struct EditSession: ~Copyable {
             return true
         }
         let time = try config.draftTime().map { " of \($0.local)" } ?? ""
-        let changes = EntryChange.between(WrittenConfig(start), WrittenConfig(kept)).map { "\n  \($0)" }.joined()
         console.error(
-            "there is a draft\(time). It would change of the config as it is now:\(changes.isEmpty ? "\n  no entry, other lines" : changes)"
-        )
+            "there is a draft\(time). It would change of the config as it is now:" + changes(from: start, to: kept))
         switch console.ask("(c)ontinue with the draft, (d)iscard it, or (q)uit? ", "cdq") {
         case "c": return true
         case "d":
@@ -108,14 +106,19 @@ struct EditSession: ~Copyable {
             try config.install(text, over: base, console, &output)
         } catch {
             if error as? EditingError == .changed, let now = try? config.read() {
-                let changes = EntryChange.between(WrittenConfig(base ?? []), WrittenConfig(now))
-                console.error("what the other changed:" + changes.map { "\n  \($0)" }.joined())
+                console.error("what the other changed:" + changes(from: base ?? [], to: now))
             }
             _ = keep(.tryLater)
             throw error
         }
         try config.removeDraft()
         return .done
+    }
+
+    /// A line each, behind the first.
+    private func changes(from before: [UInt8], to after: [UInt8]) -> String {
+        let changes = EntryChange.between(WrittenConfig(before), WrittenConfig(after)).map(\.description)
+        return (changes.isEmpty ? ["no entry, other lines"] : changes).map { "\n  \($0)" }.joined()
     }
 
     // MARK: Ends

@@ -13,7 +13,8 @@ enum Questions {
         name: "nights", summary: "List what the server keeps of this machine",
         description: [
             "A line for each night, and one for each hold. GOES is the earliest time at which its tree can go, if this"
-                + " machine pushes and is rotated as often as may be."
+                + " machine pushes and is rotated as often as may be; it is empty while rotation is held back, which is a"
+                + " warning on standard error."
         ], options: ListingOption.all, statuses: statuses)
 
     static let ls = Command(

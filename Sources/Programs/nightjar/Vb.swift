@@ -101,9 +101,7 @@ extension EditableConfig {
         for change in changes { output.write("\(change)\n") }
         if changes.isEmpty { output.write("No entry changed, other lines did.\n") }
         let installed = try install(text, over: base, now: wallClock())
-        if !installed.lacking.isEmpty {
-            console.warning("\(escaped(path)) no longer has: \(installed.lacking.joined(separator: ", "))")
-        }
+        for remark in installed.remarks { console.warning("\(escaped(path)): \(remark)") }
         let kept = installed.version.map { "; what it was is \($0)" } ?? ""
         output.write("Installed \(escaped(path))\(kept).\n")
     }
