@@ -80,7 +80,8 @@ final class Line: Sendable {
 
     /// The first failure counts; everyone who waits anywhere is let go. A server that could not know why is told, and
     /// given a moment to take that in.
-    func fail(_ error: PushError) {
+    func fail(_ cause: PushError) {
+        let error = mayBeCommitted(despite: cause) ? PushError.duringCommit(cause) : cause
         let isNews = heard.with { heard in
             defer { heard.failure = heard.failure ?? error }
             return heard.failure == nil && heard.welcome != nil && error.isOwn
@@ -125,11 +126,17 @@ final class Line: Sendable {
 
     /// - Throws: where the server owes an answer and has been silent for too long, or the program shall end.
     func checkTheServer() throws(PushError) {
-        if settings.isInterrupted() {
-            let mayCommit = settings.hello.purpose == .push && isCompleted.load(ordering: .acquiring)
-            throw mayCommit ? .interruptedInCommit : .interrupted
-        }
+        if settings.isInterrupted() { throw .interrupted }
         if secondsStill > settings.patience { throw .silent(seconds: secondsStill) }
+    }
+
+    /// Whether the server has all, and said nothing of what became of it.
+    private func mayBeCommitted(despite error: PushError) -> Bool {
+        guard settings.hello.purpose == .push, isCompleted.load(ordering: .acquiring) else { return false }
+        return switch error {
+        case .wire, .cut, .silent, .interrupted: true
+        case .refused, .stalled, .noEntry, .system, .duringCommit: false
+        }
     }
 
     func moved() { lastMove.store(Int64(steadySeconds()), ordering: .relaxed) }

@@ -21,8 +21,8 @@ package enum PushError: Error, Hashable, Sendable {
     case system(SystemError)
     /// The program was asked to end.
     case interrupted
-    /// The same once the server had been told that all was said: it may have committed the push, or still do so.
-    case interruptedInCommit
+    /// One of these once the server had been told that all was said: it may have committed the push, or still do so.
+    indirect case duringCommit(PushError)
 }
 
 extension PushError {
@@ -30,7 +30,7 @@ extension PushError {
     var isOwn: Bool {
         switch self {
         case .stalled, .noEntry, .system, .interrupted: true
-        case .wire, .refused, .cut, .silent, .interruptedInCommit: false
+        case .wire, .refused, .cut, .silent, .duringCommit: false
         }
     }
 }
@@ -38,19 +38,27 @@ extension PushError {
 extension PushError: CustomStringConvertible {
     package var description: String {
         switch self {
+        case .cut, .silent, .interrupted: "\(cause); the next push continues this one"
+        case .duringCommit(let error):
+            "\(error.cause) while the push was committed: nightjar-server nights says whether it was"
+        default: cause
+        }
+    }
+
+    /// Without what follows from it.
+    private var cause: String {
+        switch self {
         case .wire(let error): error.description
         case .refused(let refusal): "the server refused: \(escaped(refusal.text))"
-        case .cut: "the server ended the connection before the push was committed; the next push continues it"
-        case .silent(let seconds):
-            "the server has said nothing for \(seconds) seconds; the next push continues this one"
+        case .cut: "the server ended the connection without a word"
+        case .silent(let seconds): "the server has said nothing for \(seconds) seconds"
         case .stalled(let path, let seconds):
             "\(escaped(path)): the file system has not answered for \(Int(seconds)) seconds; unmount it, or"
                 + " exclude it"
         case .noEntry: "none of the entries could be opened: nothing was saved, and nothing on the server has changed"
         case .system(let error): error.description
-        case .interrupted: "interrupted; the next push continues this one"
-        case .interruptedInCommit:
-            "interrupted while the server committed: nightjar-server nights says whether it did"
+        case .interrupted: "interrupted"
+        case .duringCommit(let error): error.cause
         }
     }
 }

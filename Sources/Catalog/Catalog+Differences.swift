@@ -2,8 +2,8 @@ package import Model
 
 /// What differs between two generations, either of which may be the later one.
 extension Catalog {
-    /// The directories in which a row began or ended between them: a superset of those with a `Difference`.
-    /// Reads nothing but the ends of rows in question; all directories if one of both is `.empty`.
+    /// The directories in which a row began or ended between them, in ascending order: a superset of those with a
+    /// `Difference`. Reads nothing but the ends of rows in question; all directories if one of both is `.empty`.
     package func touchedDirectories(from: Generation, to: Generation) throws -> [DirectoryNumber] {
         let (low, high) = (min(from, to), max(from, to))
         return try use { connection in
@@ -28,7 +28,7 @@ extension Catalog {
             found.bind(high, at: 2)
             var directories: [DirectoryNumber] = []
             while try found.step() { directories.append(DirectoryNumber(found.int(0))) }
-            return directories
+            return directories.sorted()
         }
     }
 
@@ -58,42 +58,40 @@ extension Catalog {
         }
     }
 
-    /// What differs in a tree in one directory, name by name in their order. Nothing is held of what went before, so that
-    /// a directory may be as large as it likes. `body` may call the catalog.
-    /// - Parameter base: a third generation whose row comes with each difference.
+    /// What differs in a tree, in the order of directories and in each in the order of names. A directory has a higher
+    /// number than the one that holds it, so it comes after its own row. `body` may call the catalog.
+    ///
+    /// Memory grows with what differs in some hundred directories, or in one.
+    /// - Parameters:
+    ///   - touched: what `touchedDirectories` answered for both ends.
+    ///   - base: a third generation whose row comes with each difference.
     package func differences(
-        in directory: DirectoryNumber, from: Generation, to: Generation, base: Generation? = nil,
+        in touched: [DirectoryNumber], from: Generation, to: Generation, base: Generation? = nil,
         _ body: (Difference) throws -> Void
     ) throws {
         try use { connection in
-            try connection.eachDifference(in: directory, from: from, to: to, base: base) { difference in
+            try connection.eachDifference(in: touched, from: from, to: to, base: base) { difference in
                 try body(difference)
                 return true
             }
         }
     }
 
-    /// All that differs in a tree, in the order of directory numbers and names. `body` may call the catalog.
-    package func differences(
-        from: Generation, to: Generation, _ body: (Difference) throws -> Void
-    ) throws {
-        for directory in try touchedDirectories(from: from, to: to).sorted() {
-            try differences(in: directory, from: from, to: to, body)
-        }
+    /// All that differs in a tree; the same otherwise.
+    package func differences(from: Generation, to: Generation, _ body: (Difference) throws -> Void) throws {
+        try differences(in: touchedDirectories(from: from, to: to), from: from, to: to, body)
     }
 
     /// Whether a tree looks different at all.
     package func differs(from: Generation, to: Generation) throws -> Bool {
         try use { connection in
-            for directory in try touchedDirectories(from: from, to: to) {
-                var isAny = false
-                try connection.eachDifference(in: directory, from: from, to: to, base: nil) { _ in
-                    isAny = true
-                    return false
-                }
-                if isAny { return true }
+            var isAny = false
+            let touched = try touchedDirectories(from: from, to: to)
+            try connection.eachDifference(in: touched, from: from, to: to, base: nil) { _ in
+                isAny = true
+                return false
             }
-            return false
+            return isAny
         }
     }
 
@@ -134,62 +132,89 @@ extension Connection {
         return places
     }
 
+    /// More directories than these are not looked at with one question, for the sake of memory.
+    private static let batch = 256
+
     /// Until `body` answers false.
     fileprivate func eachDifference(
-        in directory: DirectoryNumber, from: Generation, to: Generation, base: Generation?,
+        in touched: [DirectoryNumber], from: Generation, to: Generation, base: Generation?,
         _ body: (Difference) throws -> Bool
     ) throws {
+        var rest = touched[...]
+        while let first = rest.first {
+            let batch = rest.prefix(Connection.batch)
+            rest = rest.dropFirst(Connection.batch)
+            let isWanted = try eachDifference(
+                in: first...(batch.last ?? first), from: from, to: to, base: base, body)
+            if !isWanted { return }
+        }
+    }
+
+    /// False if `body` answered false.
+    private func eachDifference(
+        in directories: ClosedRange<DirectoryNumber>, from: Generation, to: Generation, base: Generation?,
+        _ body: (Difference) throws -> Bool
+    ) throws -> Bool {
         let (low, high) = (min(from, to), max(from, to))
-        guard low < high else { return }
+        guard low < high else { return true }
         let isFew = low != .empty && high.rawValue - low.rawValue <= Connection.fewGenerations
+        var isWanted = true
         try borrowing(isFew ? Connection.fewVersions : Connection.allVersions) { found in
-            found.bind(directory, at: 1)
-            found.bind(from, at: 2)
-            found.bind(to, at: 3)
-            found.bind(base ?? to, at: 4)
+            found.bind(directories.lowerBound, at: 1)
+            found.bind(directories.upperBound, at: 2)
+            found.bind(from, at: 3)
+            found.bind(to, at: 4)
+            found.bind(base ?? to, at: 5)
             if isFew {
-                found.bind(low, at: 5)
-                found.bind(high, at: 6)
+                found.bind(low, at: 6)
+                found.bind(high, at: 7)
             }
             // Rows of a name follow one another.
             var gathered: Difference?
             while try found.step() {
                 let row = try Row(found)
-                if let difference = gathered, difference.name != row.name {
-                    if let real = difference.ifReal, try !body(real) { return }
+                if let difference = gathered, difference.name != row.name || difference.directory != row.directory {
+                    if let real = difference.ifReal, try !body(real) {
+                        isWanted = false
+                        return
+                    }
                     gathered = nil
                 }
-                var difference = gathered ?? Difference(directory: directory, name: row.name, before: nil, after: nil)
+                var difference =
+                    gathered ?? Difference(directory: row.directory, name: row.name, before: nil, after: nil)
                 if row.isVisible(at: from) { difference.before = row }
                 if row.isVisible(at: to) { difference.after = row }
                 if let base, row.isVisible(at: base) { difference.base = row }
                 gathered = difference
             }
-            if let real = gathered?.ifReal { _ = try body(real) }
+            if let real = gathered?.ifReal { isWanted = try body(real) }
         }
+        return isWanted
     }
 
-    /// The rows of a directory that are visible at either end or at the base.
+    private static let visible =
+        "(since <= ?3 AND until > ?3 OR since <= ?4 AND until > ?4 OR since <= ?5 AND until > ?5)"
+
+    /// The rows of the directories that are visible at either end or at the base.
     private static let allVersions = """
-        SELECT \(Row.columns) FROM entry WHERE directory = ?1
-        AND (since <= ?2 AND until > ?2 OR since <= ?3 AND until > ?3 OR since <= ?4 AND until > ?4)
-        ORDER BY name, since
+        SELECT \(Row.columns) FROM entry WHERE directory BETWEEN ?1 AND ?2 AND \(visible)
+        ORDER BY directory, name, since
         """
 
     /// Of them, those of names of which a row began or ended in between. Each generation is one short range of each index,
     /// as those carry the directory behind the generation.
     private static let fewVersions = """
         WITH RECURSIVE
-            span(number) AS (SELECT ?5 + 1 UNION ALL SELECT number + 1 FROM span WHERE number < ?6),
-            moved(name) AS (
-                SELECT name FROM span CROSS JOIN entry INDEXED BY entry_since ON since = number AND directory = ?1
+            span(number) AS (SELECT ?6 + 1 UNION ALL SELECT number + 1 FROM span WHERE number < ?7),
+            moved(directory, name) AS (
+                SELECT directory, name FROM span CROSS JOIN entry INDEXED BY entry_since
+                ON since = number AND directory BETWEEN ?1 AND ?2
                 UNION
-                SELECT name FROM span CROSS JOIN entry INDEXED BY entry_until
-                ON until = number AND directory = ?1 AND until < 9223372036854775807
-                ORDER BY name)
+                SELECT directory, name FROM span CROSS JOIN entry INDEXED BY entry_until
+                ON until = number AND directory BETWEEN ?1 AND ?2 AND until < 9223372036854775807
+                ORDER BY directory, name)
         SELECT \(Row.columns(of: "e")) FROM moved m CROSS JOIN entry e
-        ON e.directory = ?1 AND e.name = m.name
-            AND (since <= ?2 AND until > ?2 OR since <= ?3 AND until > ?3 OR since <= ?4 AND until > ?4)
+        ON e.directory = m.directory AND e.name = m.name AND \(visible)
         """
 }
 

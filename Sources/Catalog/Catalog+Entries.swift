@@ -44,15 +44,15 @@ extension Catalog {
                 map.add(index, [rows.0?.child, rows.1?.child])
                 if let before = rows.0, before.child == nil, before.isAltered(in: rows.1) { changes[index].altered = 1 }
             }
-            for directory in try touchedDirectories(from: from, to: to).sorted() {
-                let holders = try map.entries(around: directory)
-                if holders.isEmpty { continue }
-                try differences(in: directory, from: from, to: to) { difference in
-                    guard let before = difference.before, before.child == nil,
-                        before.isAltered(in: difference.after)
-                    else { return }
-                    for holder in holders { changes[holder].altered += 1 }
+            var here = (directory: DirectoryNumber.aboveRoot, holders: [Int]())
+            try differences(from: from, to: to) { difference in
+                guard let before = difference.before, before.child == nil, before.isAltered(in: difference.after) else {
+                    return
                 }
+                if here.directory != difference.directory {
+                    here = (difference.directory, try map.entries(around: difference.directory))
+                }
+                for holder in here.holders { changes[holder].altered += 1 }
             }
             return changes
         }

@@ -86,7 +86,7 @@ private struct Comparison {
             for child in touched.removeValue(forKey: number) ?? [] {
                 found.append((child.name, Pair(old: child.number, new: child.number)))
             }
-            try catalog.differences(in: number, from: from, to: to) { try take($0.before, $0.after, body) }
+            try catalog.differences(in: [number], from: from, to: to) { try take($0.before, $0.after, body) }
             return
         }
         var old = RowStream(catalog: catalog, directory: pair.old, generation: from)

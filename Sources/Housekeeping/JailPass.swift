@@ -46,6 +46,8 @@ package struct JailPass: Sendable {
     /// What there is to do, as it looks without the lock.
     package struct Look: Hashable, Sendable {
         package var decision: RotationDecision
+        /// That it was decided for.
+        package var nights: [Night] = []
         package var expired: [Hold] = []
         /// Whether a rotation was cut, or is under way.
         package var isUnfinished = false
@@ -65,9 +67,10 @@ package struct JailPass: Sendable {
     /// Asks nobody to wait: where there is nothing to do, a push that is under way is not disturbed.
     package func look(at backupdir: Backupdir, at now: Moment) throws -> Look {
         guard let catalog = try backupdir.catalogForReading() else { return Look(decision: .nothingPushed) }
-        let decision = try decide(backupdir.nights(in: catalog), catalog, now)
+        let nights = try backupdir.nights(in: catalog)
+        let decision = try decide(nights, catalog, now)
         return Look(
-            decision: decision, expired: expired(try catalog.holds(), at: now.time),
+            decision: decision, nights: nights, expired: expired(try catalog.holds(), at: now.time),
             isUnfinished: try catalog.rotation() != nil,
             notices: try notices(decision, catalog, backupdir.standing(), at: now.time))
     }
@@ -79,7 +82,9 @@ package struct JailPass: Sendable {
         guard look.isWork else { return Report(decision: look.decision) }
         let jail = try backupdir.lock(holder: JailPass.holder, progress: progress)
         let nights = try jail.nights()
-        var report = Report(decision: try decide(nights, jail.catalog, now))
+        // To ask the brake means to read all that changed: once is enough for the same nights.
+        var report = Report(
+            decision: nights == look.nights ? look.decision : try decide(nights, jail.catalog, now))
         if accepts, case .rotate = report.decision, let braked = try braked(nights, jail.catalog) {
             // From here a run that is cut need not be told again.
             try jail.catalog.accept(braked.pushed)

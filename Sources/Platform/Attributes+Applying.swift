@@ -50,7 +50,14 @@ extension Directory {
     }
 
     /// Sets the directory's own time of modification, after all in it is in place.
-    package func setModified(_ modified: Timestamp) throws(SystemError) { try Inode(descriptor).setModified(modified) }
+    /// - Returns: false if the file system has no place for such a time, and took the nearest that it has.
+    @discardableResult
+    package func setModified(_ modified: Timestamp) throws(SystemError) -> Bool {
+        try Inode(descriptor).setModified(modified)
+    }
+
+    /// What `apply` calls a time that is not carried.
+    package static let timeOfModification = "time of modification"
 }
 
 extension Inode {
@@ -89,13 +96,7 @@ extension Inode {
         for attribute in attributes.extended where attribute.name == Inode.capability {
             try set(attribute, &lacking)
         }
-        try setModified(metadata.modified)
-        // A file system takes what is beyond its range without a word, and keeps the nearest that it has. Every one has
-        // room for 32 bits: so nothing is asked of times within.
-        if Int32(exactly: metadata.modified.seconds) == nil, try status().modified.seconds != metadata.modified.seconds
-        {
-            lacking.append("time of modification")
-        }
+        if try !setModified(metadata.modified) { lacking.append(Directory.timeOfModification) }
         return lacking
     }
 

@@ -42,6 +42,36 @@ package final class Directory: Sendable {
         return Directory(Descriptor(owning: raw))
     }
 
+    /// Opens a directory some levels below this one, as if each on the way were opened by its name: the kernel follows no
+    /// symlink, and does it in one call, where it can.
+    package func openDirectory(along way: [Name]) throws(SystemError) -> Directory {
+        var here = self
+        var rest = way[...]
+        while !rest.isEmpty {
+            let fitting = Directory.fitting(rest)
+            do throws(SystemError) {
+                let path = Array(rest.prefix(fitting).map(\.bytes).joined(separator: [UInt8(ascii: "/")]))
+                let raw = try shim("openat2", path) {
+                    withCString(path) { linux_open_beneath(here.raw, $0, Directory.flags) }
+                }
+                here = Directory(Descriptor(owning: raw))
+            } catch  where error.code == ENOSYS {
+                for name in rest.prefix(fitting) { here = try here.openDirectory(name) }
+            }
+            rest = rest.dropFirst(fitting)
+        }
+        return here
+    }
+
+    /// How many names make a path that the kernel takes; at least one does.
+    private static func fitting(_ names: ArraySlice<Name>) -> Int {
+        var room = Int(PATH_MAX) - 1
+        return names.prefix { name in
+            room -= name.bytes.count + 1
+            return room >= 0
+        }.count
+    }
+
     /// Opens a directory that need only be searched, for what lies below it by name: its names cannot be read, but its
     /// status and attributes can.
     package func openToSearch(_ name: Name) throws(SystemError) -> Directory {

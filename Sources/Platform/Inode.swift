@@ -58,10 +58,14 @@ struct Inode {
     }
 
     /// Sets the time of modification; that of access stays.
-    func setModified(_ modified: Timestamp) throws(SystemError) {
+    func setModified(_ modified: Timestamp) throws(SystemError) -> Bool {
         // UTIME_OMIT
         let unchanged = timespec(tv_sec: 0, tv_nsec: (1 << 30) - 2)
         let times = [unchanged, timespec(tv_sec: Int(modified.seconds), tv_nsec: Int(modified.nanoseconds))]
         try system("utimensat") { path.map { utimensat(AT_FDCWD, $0, times, 0) } ?? futimens(raw, times) }
+        // A file system takes what is beyond its range without a word, and keeps the nearest that it has. Every one has
+        // room for 32 bits: so nothing is asked of times within.
+        if Int32(exactly: modified.seconds) != nil { return true }
+        return try status().modified.seconds == modified.seconds
     }
 }

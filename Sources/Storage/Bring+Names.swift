@@ -22,7 +22,7 @@ extension Bring {
     }
 
     /// What began with the generation, as an inode that the generation before does not have in its place.
-    private func isStaged(_ row: Row, _ difference: Difference) -> Bool {
+    func isStaged(_ row: Row, _ difference: Difference) -> Bool {
         incoming != nil && row.since == to && difference.base?.object != row.object
     }
 
@@ -104,34 +104,15 @@ extension Bring {
     }
 
     /// Gives an inode that a tree has at `source` this name too; a copy of it, if it takes no more names.
-    private mutating func link(
+    mutating func link(
         _ row: Row, _ name: Name, to source: Place, of other: OpenTree, isNew: Bool, in directory: Directory
     ) throws {
         let number = row.directory
         if copies[row.object] == Place(number, name) { return }
         let from = try other.directory(source.directory)
-        let hadMost = try tree.change(directory, number) { () throws(SystemError) -> Bool in
-            if !isNew { try removeAny(name, in: directory) }
-            do throws(SystemError) {
-                do throws(SystemError) {
-                    try from.link(source.name, to: directory, as: name)
-                } catch  where error.code == EEXIST {
-                    try removeAny(name, in: directory)
-                    try from.link(source.name, to: directory, as: name)
-                }
-                return false
-            } catch  where error.code == EMLINK {
-                return true
-            }
+        let isLinked = try tree.change(directory, number) { () throws(SystemError) in
+            try directory.link(source.name, of: from, over: name, isNew: isNew, progress)
         }
-        if hadMost { try copy(row, name, from: source.name, of: from, in: directory) }
-    }
-
-    private func removeAny(_ name: Name, in directory: Directory) throws(SystemError) {
-        do throws(SystemError) {
-            try directory.unlink(name)
-        } catch  where error.code == EISDIR {
-            try directory.removeTree(name) { isAlive(progress) }
-        } catch  where error.code == ENOENT {}
+        if !isLinked { try copy(row, name, from: source.name, of: from, in: directory) }
     }
 }

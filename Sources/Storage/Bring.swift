@@ -29,14 +29,44 @@ struct Bring {
     /// For inodes that take no more names: where in this tree their copy is.
     var copies: [ObjectNumber: Place] = [:]
     /// Objects that are more than one inode, here or elsewhere; and those of them of which a name differs.
-    private var scattered: Set<ObjectNumber> = []
+    var scattered: Set<ObjectNumber> = []
     private(set) var toRelink: Set<ObjectNumber> = []
-    /// Directories on the way to what differs: the names below each that have to be visited.
-    private var ways: [DirectoryNumber: [DirectoryNumber]] = [:]
-    private var touched: Set<DirectoryNumber> = []
-    /// Directories whose own row differs, or in which a name was changed, until they have been finished.
-    private var unfinished: Set<DirectoryNumber> = []
+    /// The directory whose names are being changed.
+    var here = Here(number: .aboveRoot)
+    /// Directories that have yet to get what is their own, which is done when all in them is.
+    var unfinished: [DirectoryNumber: Finish] = [:]
     private var done = 0
+    let crew: Crew
+
+    struct Here {
+        let number: DirectoryNumber
+        /// Names that are to be changed in it.
+        var waiting: [Difference] = []
+        /// Open once a name was changed.
+        var directory: Directory?
+        /// It is not there at `to`: it went with what held it.
+        var isGone = false
+
+        /// A directory may be larger than the memory.
+        static let mostWaiting = 1024
+    }
+
+    /// What a directory lacks.
+    enum Finish {
+        /// Its time of modification: all else is the same at both ends.
+        case time(Timestamp)
+        /// All that its row says.
+        case all
+
+        init(from before: Row?, to after: Row) {
+            guard var was = before, was.child == after.child else {
+                self = .all
+                return
+            }
+            was.stamp.metadata.modified = after.stamp.metadata.modified
+            self = was.isSameInTree(as: after) ? .time(after.stamp.metadata.modified) : .all
+        }
+    }
 
     init(
         catalog: Catalog, from: Generation, to: Generation, tree: OpenTree,
@@ -52,44 +82,18 @@ struct Bring {
         self.scratch = scratch
         self.noteCleared = noteCleared
         self.progress = progress
+        crew = Crew(progress: progress)
     }
 
     mutating func run() throws {
-        try findWays()
         scattered = Set(try catalog.relinkings())
         if let noteCleared, try clear() { try noteCleared() }
-        try walk()
+        try applyAll()
+        try finishHandedOver()
+        try finishRest()
         try relinkAll()
         try tree.restore()
         try base?.tree.restore()
-    }
-
-    // MARK: - Which directories
-
-    private mutating func findWays() throws {
-        for number in try catalog.touchedDirectories(from: from, to: to) {
-            if number == .aboveRoot {
-                touched.insert(number)
-            } else if try addWay(to: number) {
-                touched.insert(number)
-            }
-        }
-    }
-
-    /// False if the directory is not visible at `to`; what was in it goes with it.
-    private mutating func addWay(to number: DirectoryNumber) throws -> Bool {
-        var way: [(parent: DirectoryNumber, child: DirectoryNumber)] = []
-        var next = number
-        while next != .root, ways[next] == nil {
-            guard let (parent, _) = try catalog.parent(of: next, at: to), parent != .aboveRoot else { return false }
-            way.append((parent, next))
-            next = parent
-        }
-        for step in way {
-            ways[step.parent, default: []].append(step.child)
-            if ways[step.child] == nil { ways[step.child] = [] }
-        }
-        return true
     }
 
     /// Removes each directory of which the name will be another one's, before any of those is made: later nobody could
@@ -103,55 +107,92 @@ struct Bring {
         return !replaced.isEmpty
     }
 
-    // MARK: - The walk
+    // MARK: - Directory by directory
 
-    private enum Step {
-        case enter(DirectoryNumber)
-        case leave(DirectoryNumber)
-    }
-
-    /// Parents before what is in them; a directory's own times when all in it is done.
-    private mutating func walk() throws {
-        if touched.contains(.aboveRoot) {
-            var differs = false
-            try catalog.differences(in: .aboveRoot, from: from, to: to) { _ in differs = true }
-            if differs { unfinished.insert(.root) }
-        }
-        var steps: [Step] = [.enter(.root)]
-        while let step = steps.popLast() {
-            switch step {
-            case .enter(let number):
-                try progress?(.bringing, done, ways.count)
+    /// Parents before what is in them, as their numbers are lower.
+    private mutating func applyAll() throws {
+        let touched = try catalog.touchedDirectories(from: from, to: to)
+        try catalog.differences(in: touched, from: from, to: to, base: base?.generation) { difference in
+            if difference.directory != here.number {
+                try leave()
+                try progress?(.bringing, done, touched.count)
+                here = Here(number: difference.directory)
                 done += 1
-                var below = Set(ways.removeValue(forKey: number) ?? [])
-                if touched.contains(number) { try apply(number, &below) }
-                steps.append(.leave(number))
-                steps += below.sorted(by: >).map(Step.enter)
-            case .leave(let number):
-                if unfinished.remove(number) != nil { try tree.finish(number) }
             }
+            try apply(difference)
+        }
+        try leave()
+    }
+
+    /// Makes one name of a directory what it is to be, at the latest with `leave`.
+    private mutating func apply(_ difference: Difference) throws {
+        if let after = difference.after, let child = after.child {
+            unfinished[child] = Finish(from: difference.before, to: after)
+            if difference.before?.child == child { return }
+        }
+        guard difference.name != nil, !here.isGone else { return }
+        here.waiting.append(difference)
+        if here.waiting.count >= Here.mostWaiting { try work() }
+    }
+
+    /// Does what waits, or hands it over to other threads; and gives the directory what is its own. One who is not root
+    /// does that at the end, as it may bar the way to what is below.
+    private mutating func leave() throws {
+        if try handOver() { return }
+        try work()
+        guard here.directory != nil else { return }
+        if isRoot() {
+            try finish(here.number, unfinished.removeValue(forKey: here.number))
+        } else if unfinished[here.number] == nil {
+            unfinished[here.number] = .all
         }
     }
 
-    /// Changes the names of one directory; those that are directories and have to be visited come into `below`.
-    private mutating func apply(_ number: DirectoryNumber, _ below: inout Set<DirectoryNumber>) throws {
-        var directory: Directory?
-        try catalog.differences(in: number, from: from, to: to, base: base?.generation) { difference in
-            guard let name = difference.name else { return }
-            if let child = difference.after?.child {
-                below.insert(child)
-                unfinished.insert(child)
-                if difference.before?.child == child { return }
-            }
-            let opened = try directory ?? tree.directory(number)
-            directory = opened
-            unfinished.insert(number)
+    /// Changes the names that wait.
+    private mutating func work() throws {
+        guard let directory = try open() else { return }
+        for difference in here.waiting {
+            guard let name = difference.name else { continue }
             if let after = difference.after {
                 if after.child == nil, scattered.contains(after.object) { toRelink.insert(after.object) }
-                try bring(after, name, difference, in: opened)
+                try bring(after, name, difference, in: directory)
             } else {
-                try remove(name, in: opened, number)
+                try remove(name, in: directory, here.number)
             }
+        }
+        here.waiting.removeAll(keepingCapacity: true)
+    }
+
+    /// The directory; nil if nothing in it is to be changed, or it went with what held it.
+    mutating func open() throws -> Directory? {
+        guard let first = here.waiting.first, !here.isGone else { return nil }
+        if let directory = here.directory { return directory }
+        // What has a name at `to` is there itself.
+        if first.after == nil, try catalog.parent(of: here.number, at: to) == nil {
+            here.isGone = true
+            here.waiting = []
+            return nil
+        }
+        here.directory = try tree.directory(here.number)
+        return here.directory
+    }
+
+    // MARK: - What is a directory's own
+
+    /// What is deeper comes first.
+    private mutating func finishRest() throws {
+        for number in unfinished.keys.sorted(by: >) { try finish(number, unfinished[number]) }
+        unfinished = [:]
+    }
+
+    /// - Parameter lack: nil if nothing of its own differs: only its names were changed, which moved its time.
+    func finish(_ number: DirectoryNumber, _ lack: Finish?) throws {
+        switch lack {
+        case .all: try tree.finish(number)
+        case .time(let time): try tree.setModified(time, of: number)
+        case nil:
+            guard let row = try catalog.row(of: number, at: to) else { return }
+            try tree.setModified(row.stamp.metadata.modified, of: number)
         }
     }
 }

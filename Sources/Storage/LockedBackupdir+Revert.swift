@@ -14,10 +14,10 @@ extension LockedBackupdir {
         let staging = try stage(at: now, progress: progress)
         let night = OpenTree(root: root, title: "\(path)/\(number)", catalog: catalog, generation: generation)
         let committed = try catalog.committed()
-        for directory in try catalog.touchedDirectories(from: committed, to: generation).sorted() {
-            // Directories come before what they hold, whose numbers are higher.
+        // Directories come before what they hold, whose numbers are higher.
+        for directory in try catalog.touchedDirectories(from: committed, to: generation) {
             var differences: [Difference] = []
-            try catalog.differences(in: directory, from: committed, to: generation) { differences.append($0) }
+            try catalog.differences(in: [directory], from: committed, to: generation) { differences.append($0) }
             if !differences.isEmpty { try catalog.clearListingDigest(of: directory) }
             for difference in differences { try revert(difference, staging, night) }
         }

@@ -5,7 +5,7 @@ internal import Platform
 import Synchronization
 
 /// The directories of one tree, found by number. Those used last stay open, at most so many, however deep the tree is:
-/// each is opened name by name below one that is open.
+/// each is opened below the next one above it that is open.
 ///
 /// A directory keeps its place for as long as its number lives, so the generation tells only which numbers there are.
 final class OpenTree: Sendable {
@@ -21,6 +21,8 @@ final class OpenTree: Sendable {
     private struct State {
         var open: [DirectoryNumber: Use] = [:]
         var uses = 0
+        /// Where directories stand that were on the way to others: asked of the catalog once, for those that follow.
+        var places: [DirectoryNumber: (parent: DirectoryNumber, name: Name)] = [:]
         /// Directories with a mode that is not theirs, so that one who is not root can work in them.
         var widened: Set<DirectoryNumber> = []
     }
@@ -32,6 +34,8 @@ final class OpenTree: Sendable {
 
     /// More directories than these are not kept open.
     private static let mostOpen = 256
+    /// The places of more directories than these are not remembered.
+    private static let mostPlaces = 4096
 
     init(
         root: Directory, title: String, catalog: Catalog, generation: Generation, shortfalls: Shortfalls? = nil
@@ -52,32 +56,48 @@ final class OpenTree: Sendable {
     func directory(_ number: DirectoryNumber) throws -> Directory {
         if number == .root { return root }
         return try state.withLock { state in
-            // Up to what is open, then down again.
-            var way: [(number: DirectoryNumber, name: Name)] = []
-            var next = number
-            var found: Directory?
-            while found == nil {
-                if next == .root {
-                    found = root
-                } else if let use = state.open[next] {
-                    state.uses += 1
-                    state.open[next]?.last = state.uses
-                    found = use.directory
-                } else {
-                    guard let (parent, name) = try catalog.parent(of: next, at: generation), let name else {
-                        throw StorageError(
-                            .damaged, "\(title): generation \(generation.rawValue) has no directory \(next.rawValue)")
-                    }
-                    way.append((next, name))
-                    next = parent
-                }
+            let (above, way) = try way(to: number, &state)
+            guard !way.isEmpty else { return above }
+            if isRoot() {
+                let names = way.map(\.name)
+                let directory = try opening { () throws(SystemError) in try above.openDirectory(along: names) }
+                keep(directory, number, &state)
+                return directory
             }
-            var directory = found ?? root
-            for step in way.reversed() {
-                directory = try open(step.name, step.number, in: directory, &state)
-            }
-            return directory
+            return try way.reduce(above) { try open($1.name, $1.number, in: $0, &state) }
         }
+    }
+
+    /// The next directory above one, or itself, that is open; and what leads down from there.
+    private func way(
+        to number: DirectoryNumber, _ state: inout State
+    ) throws -> (above: Directory, way: [(number: DirectoryNumber, name: Name)]) {
+        var way: [(number: DirectoryNumber, name: Name)] = []
+        var next = number
+        while next != .root {
+            if let use = state.open[next] {
+                state.uses += 1
+                state.open[next]?.last = state.uses
+                return (use.directory, way.reversed())
+            }
+            let place = try place(of: next, &state)
+            way.append((next, place.name))
+            next = place.parent
+        }
+        return (root, way.reversed())
+    }
+
+    private func place(
+        of number: DirectoryNumber, _ state: inout State
+    ) throws -> (parent: DirectoryNumber, name: Name) {
+        if let known = state.places[number] { return known }
+        guard let (parent, name) = try catalog.parent(of: number, at: generation), let name else {
+            throw StorageError(
+                .damaged, "\(title): generation \(generation.rawValue) has no directory \(number.rawValue)")
+        }
+        if state.places.count >= OpenTree.mostPlaces { state.places = [:] }
+        state.places[number] = (parent, name)
+        return (parent, name)
     }
 
     /// For messages: where a directory is.
@@ -96,6 +116,13 @@ final class OpenTree: Sendable {
         // Once: the other tree comes to have the same row a night later.
         if row.since == generation { shortfalls?.note(lacking, of: number) }
         state.withLock { _ = $0.widened.remove(number) }
+    }
+
+    /// Gives a directory its time of modification alone.
+    func setModified(_ modified: Timestamp, of number: DirectoryNumber) throws {
+        let directory = try directory(number)
+        let isKept = try at(place(number)) { () throws(SystemError) in try directory.setModified(modified) }
+        if !isKept { shortfalls?.note([Directory.timeOfModification], of: number) }
     }
 
     // MARK: - For one who is not root
@@ -126,24 +153,33 @@ final class OpenTree: Sendable {
     private func open(
         _ name: Name, _ number: DirectoryNumber, in parent: Directory, _ state: inout State
     ) throws -> Directory {
-        let directory: Directory
+        let directory = try opening { () throws(SystemError) in try parent.openWidened(name) }
+        if let row = try catalog.row(of: number, at: generation), !row.stamp.metadata.isOpenToOwner {
+            state.widened.insert(number)
+        }
+        keep(directory, number, &state)
+        return directory
+    }
+
+    private func opening(
+        _ body: () throws(SystemError) -> Directory
+    ) throws -> Directory {
         do throws(SystemError) {
-            directory = try parent.openOwn(name)
+            return try body()
         } catch  where error.isMissing || error.code == ELOOP {
             throw StorageError(.damaged, "\(title): \(error), and the catalog has that directory")
         } catch {
             throw StorageError(error, title)
         }
-        if !isRoot(), let row = try catalog.row(of: number, at: generation), !row.stamp.metadata.isOpenToOwner {
-            state.widened.insert(number)
-        }
+    }
+
+    private func keep(_ directory: Directory, _ number: DirectoryNumber, _ state: inout State) {
         state.uses += 1
         state.open[number] = Use(directory: directory, last: state.uses)
         if state.open.count > OpenTree.mostOpen {
             let limit = state.uses - OpenTree.mostOpen / 2
             state.open = state.open.filter { $0.value.last > limit }
         }
-        return directory
     }
 }
 

@@ -23,7 +23,7 @@ package enum Limits {
     /// Bytes of ACLs and extended attributes of one file, encoded.
     package static let attributes = 120_000
     /// Questions and orders of one session.
-    package static let questions = 1_000
+    package static let questions = 10_000
     /// Bytes of one line of an answer, its paths among them.
     package static let finding = 131_072
     /// Holds of one line of an answer.

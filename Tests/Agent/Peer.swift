@@ -54,10 +54,14 @@ final class Peer: Sendable {
     /// Called with each listing before it is answered.
     let onListing: @Sendable (String) -> Void
 
+    /// Goes without a word once it has all.
+    let dropsAtCommit: Bool
+
     init(
         beforeAsking: @escaping @Sendable (String) -> Void = { _ in },
-        onListing: @escaping @Sendable (String) -> Void = { _ in }
+        onListing: @escaping @Sendable (String) -> Void = { _ in }, dropsAtCommit: Bool = false
     ) {
+        self.dropsAtCommit = dropsAtCommit
         self.beforeAsking = beforeAsking
         self.onListing = onListing
     }
@@ -196,6 +200,7 @@ final class Peer: Sendable {
             case .entry(let sighting): transcript.sightings.append(sighting)
             case .complete(let counts):
                 transcript.counts = counts
+                if dropsAtCommit { return }
                 state.withLock { state in
                     for (number, rows) in pending {
                         state.rows[number] = rows

@@ -53,6 +53,22 @@ struct PushFailureTests {
         #expect(report.generation == Generation(1))
     }
 
+    @Test func `of a server that goes while it commits nobody knows whether it did`() throws {
+        let peer = Peer(dropsAtCommit: true)
+        var pair = try DescriptorPair.sockets()
+        let near = try DescriptorStream(socket: pair.takeFirst())
+        let far = try DescriptorStream(socket: pair.takeSecond())
+        let thread = try Thread.spawn("peer") {
+            _ = peer.serve(far)
+            far.close()
+        }
+        let settings = PushSettings(
+            hello: Hello(purpose: .push, release: "1", host: [], backupdir: []), clock: clock(ahead: 10))
+        let report = Push.run(try EntryOpening([entry(place.path)]), over: near, settings)
+        thread.join()
+        #expect(report.outcome == .failed(.duringCommit(.cut)))
+    }
+
     @Test func `what is said to be committed before all was said is no success`() throws {
         let early = try push(toldOnly: [welcome, .index([], isLast: true), .committed(Generation(1), PushCounts())])
         #expect(early.outcome == .failed(.wire(.malformed("a message out of turn"))))

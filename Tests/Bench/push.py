@@ -67,11 +67,16 @@ class Tree:
                     file.write(self._content())
                 self.paths.append(name)
 
-    def change(self, share):
-        """Of each hundred changes 60 rewrite, 20 append, 10 make and 10 remove a file."""
+    def change(self, share, places=1):
+        """Of each hundred changes 60 rewrite, 20 append, 10 make and 10 remove a file.
+
+        share: of the files; places: the share of the directories in which all of that happens, always the same."""
         for _ in range(int(len(self.paths) * share)):
-            place = self.random.randrange(len(self.paths))
-            name = self.paths[place]
+            while True:
+                place = self.random.randrange(len(self.paths))
+                name = self.paths[place]
+                if int(os.path.basename(os.path.dirname(name))) % round(1 / places) == 0:
+                    break
             kind = self.random.randrange(10)
             if kind < 6:
                 with open(name, "wb") as file:

@@ -3,7 +3,7 @@
 
     swift build -c release && Tests/Bench/rotate.py --programs .build/release
 
-A jail of small files is pushed nine times, 1 % of it changed between two pushes, and rotated after each: then there are
+A jail of small files is pushed nine times, a part of it changed between two pushes, and rotated after each: then there are
 seven nights, and an eighth to be made. The old script has the same: each of its nights is a hard-link copy of the one
 before, into which rsync brought the same tree. From there both do one night after another, the same changes each, in
 turn on the same file system:
@@ -121,7 +121,7 @@ class Bench:
 
     def live(self):
         """A day, and the push of its night."""
-        self.tree.change(self.options.change / 100)
+        self.tree.change(self.options.change / 100, self.options.places / 100)
         time.sleep(SETTLING)
         for tool in self.tools:
             tool.push()
@@ -171,7 +171,8 @@ class Bench:
         ]  # fmt: skip
         kind = run(["stat", "-f", "-c", "%T", self.folder]).strip()
         print(
-            f"{self.options.files:,} files, {self.options.change:g} % changed a night, {self.options.runs} nights,"
+            f"{self.options.files:,} files, {self.options.change:g} % changed a night, in {self.options.places:g} % of the"
+            f" directories, {self.options.runs} nights,"
             f" medians; {kind}, {os.cpu_count()} cores"
         )
         print()
@@ -197,7 +198,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--programs", default=".build/release", help="directory of the built programs")
     parser.add_argument("--files", type=int, default=100_000)
-    parser.add_argument("--change", type=float, default=1, help="percent of the files that change in a night")
+    parser.add_argument("--change", type=float, default=0.5, help="percent of the files that change in a night")
+    parser.add_argument(
+        "--places", type=float, default=100,
+        help="percent of the directories in which they change: mail, logs and sessions change where they did",
+    )  # fmt: skip
     parser.add_argument("--runs", type=int, default=5, help="nights that are timed")
     parser.add_argument("--folder", default=None, help="where to make the trees (default: the system's)")
     parser.add_argument("--no-trace", action="store_true", help="leave out the night under strace")

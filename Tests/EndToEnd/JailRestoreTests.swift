@@ -58,6 +58,24 @@ import Testing
         #expect(try placed.contains { try content("\(place)/\($0)").hasSuffix("/own/conf\nthe jail's") })
     }
 
+    @Test func `what a customer has on one of his disks is not missed on the other`() throws {
+        let other = scene.root("col2").replacing("data1", with: "data2")
+        try Command("sh", "-ec", "mkdir -p '\(other)/srv'; echo x > '\(other)/srv/x'").check()
+        jail.entries.append("\(other)/srv")
+        try jail.push()
+        func archives(in root: String) throws -> Int {
+            try Command("ls", root).check().lines.count { $0.hasPrefix("restore-") }
+        }
+        #expect(try scene.restore("col2", "usr/home/f").status == 0)
+        #expect(try archives(in: scene.root("col2")) == 1 && archives(in: other) == 0)
+        let both = try scene.restore("col2", "usr/home/f", "srv/x")
+        #expect(both.status == 0, "\(both)")
+        #expect(try archives(in: scene.root("col2")) == 2 && archives(in: other) == 1)
+        let none = try scene.restore("col2", "usr/home/f", "no")
+        #expect(none.status == 1 && none.complaint.contains("/no is not in night 0"), "\(none)")
+        #expect(try archives(in: scene.root("col2")) == 2 && archives(in: other) == 1)
+    }
+
     @Test func `an archive goes into a file that is not there yet, or to standard output`() throws {
         let file = jail.scratch["out.tar"]
         #expect(try scene.restore("col2", "--output", file).status == 0)

@@ -66,7 +66,7 @@ import Testing
         while running.isRunning(), access(spare, F_OK) != 0 { usleep(20_000) }
         kill(running.process, SIGTERM)
         let outcome = try running.wait(limit: 60)
-        let words = "interrupted while the server committed: nightjar-server nights says whether it did"
+        let words = "interrupted while the push was committed: nightjar-server nights says whether it was"
         #expect(outcome.status == 75 && outcome.complaint.contains(words), "\(outcome)")
         #expect(outcome.text.contains("\"reason\":\"\(words)\",\"exit_status\":75"), "\(outcome)")
         #expect(try jail.waitUntilUnserved())

@@ -51,17 +51,23 @@ long linux_getdents(int directory, void *buffer, size_t size) {
     return count < 0 ? -errno : count;
 }
 
-int linux_open_directory(int directory, const char *name, int flags) {
+int linux_open_beneath(int directory, const char *path, int flags) {
     struct open_how how;
     memset(&how, 0, sizeof how);
     how.flags = (unsigned)(flags | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_BENEATH;
-    long descriptor = syscall(SYS_openat2, directory, name, &how, sizeof how);
+    long descriptor = syscall(SYS_openat2, directory, path, &how, sizeof how);
     if (descriptor >= 0) return (int)descriptor;
-    // A kernel before 5.6, or a container's filter that does not know the call. For one name O_NOFOLLOW does the same.
-    if (errno != ENOSYS && errno != EPERM) return -errno;
-    descriptor = openat(directory, name, (int)how.flags);
-    return descriptor < 0 ? -errno : (int)descriptor;
+    // A kernel before 5.6, or a container's filter that does not know the call.
+    return errno == EPERM ? -ENOSYS : -errno;
+}
+
+int linux_open_directory(int directory, const char *name, int flags) {
+    int descriptor = linux_open_beneath(directory, name, flags);
+    if (descriptor != -ENOSYS) return descriptor;
+    // For one name O_NOFOLLOW does the same.
+    descriptor = openat(directory, name, flags | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return descriptor < 0 ? -errno : descriptor;
 }
 
 int linux_link_file(int file, int directory, const char *name) {

@@ -55,7 +55,8 @@ extension ExitCode {
         case .refused(let refusal): self.init(refusal.code)
         case .wire, .cut, .silent: self = .unavailable
         case .stalled, .system: self = .inputOutput
-        case .interrupted, .interruptedInCommit: self = .tryLater
+        case .interrupted: self = .tryLater
+        case .duringCommit(let error): self.init(error)
         case .noEntry: self = .leftOut
         }
     }
@@ -66,7 +67,7 @@ extension PushError {
     var isOfJail: Bool {
         switch self {
         case .stalled, .noEntry, .system: true
-        case .wire, .refused, .cut, .silent, .interrupted, .interruptedInCommit: false
+        case .wire, .refused, .cut, .silent, .interrupted, .duringCommit: false
         }
     }
 
@@ -74,6 +75,7 @@ extension PushError {
     var isUnexplained: Bool {
         switch self {
         case .wire, .cut: true
+        case .duringCommit(let error): error.isUnexplained
         default: false
         }
     }

@@ -38,6 +38,10 @@ int linux_status(int directory, const char *name, struct linux_status *status);
 /// Fills `buffer` with struct linux_dirent64 records; 0 at the end.
 long linux_getdents(int directory, void *buffer, size_t size);
 
+/// Opens the directory at the relative `path` below `directory`; never through a symlink, never by `..`. -ENOSYS where the
+/// kernel cannot promise that.
+int linux_open_beneath(int directory, const char *path, int flags);
+
 /// Opens the directory `name`, a single component, below `directory`; never through a symlink.
 int linux_open_directory(int directory, const char *name, int flags);
 

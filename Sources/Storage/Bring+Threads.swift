@@ -1,0 +1,52 @@
+internal import Catalog
+internal import Model
+internal import Platform
+
+// Most directories differ in plain names alone, which other threads can see to.
+
+extension Bring {
+    /// False if some of it can only be done here, in order: what is made or removed as a directory, what was staged, what
+    /// has a copy. One who is not root may have to change modes on the way.
+    mutating func handOver() throws -> Bool {
+        guard isRoot(), here.directory == nil, copies.isEmpty, here.waiting.allSatisfy(isPlain),
+            let directory = try open()
+        else { return false }
+        let modified: Timestamp
+        switch unfinished[here.number] {
+        case .all: return false
+        case .time(let time): modified = time
+        case nil:
+            guard let row = try catalog.row(of: here.number, at: to) else { return false }
+            modified = row.stamp.metadata.modified
+        }
+        let isAnyLinked = here.waiting.contains { $0.after != nil }
+        let source = isAnyLinked ? try base?.tree.directory(here.number) : nil
+        let job = Crew.Job(
+            number: here.number, directory: directory, source: source,
+            deeds: here.waiting.compactMap { difference in
+                difference.name.map {
+                    ($0, difference.after == nil ? .remove : .link(isNew: difference.before == nil))
+                }
+            }, modified: modified)
+        unfinished[here.number] = nil
+        try at(tree.title) { () throws(SystemError) in try crew.add(job) }
+        return true
+    }
+
+    private func isPlain(_ difference: Difference) -> Bool {
+        guard difference.before?.child == nil else { return false }
+        guard let after = difference.after else { return true }
+        return after.child == nil && base != nil && !isStaged(after, difference) && !scattered.contains(after.object)
+    }
+
+    /// Waits for the other threads, and does what they could not.
+    mutating func finishHandedOver() throws {
+        for place in try crew.finish({ tree.place($0) }) {
+            guard let base, let row = try catalog.row(at: place, at: to) else { continue }
+            let directory = try tree.directory(place.directory)
+            let copy = copies[row.object]
+            try link(row, place.name, to: copy ?? place, of: copy == nil ? base.tree : tree, isNew: true, in: directory)
+            try finish(place.directory, nil)
+        }
+    }
+}
