@@ -9,13 +9,15 @@ package struct PlacingRoot: Sendable {
     let directory: Directory
 
     /// Seconds for which a file system may keep one waiting.
-    private static let patience = 60
+    private let patience: Int
 
     /// Opens it name by name from `/`, through no symlink.
+    ///
+    /// - Parameter patience: seconds after which a file system that does not answer is said to hang.
     /// - Throws: which name is in the way, and as what.
-    package static func open(_ path: Path) throws(PlacingError) -> PlacingRoot {
+    package static func open(_ path: Path, patience: Int = 60) throws(PlacingError) -> PlacingRoot {
         let errand = try at(path) { () throws(SystemError) in
-            try Errand("open root") { Result { () throws(PlacingError) in try walk(to: path) } }
+            try Errand("open root") { Result { () throws(PlacingError) in try walk(to: path, patience) } }
         }
         guard let found = errand.answer(within: patience * 1_000) else {
             throw PlacingError(.inputOutput, "\(path): the file system has not answered for \(patience) seconds")
@@ -23,7 +25,7 @@ package struct PlacingRoot: Sendable {
         return try found.get()
     }
 
-    private static func walk(to path: Path) throws(PlacingError) -> PlacingRoot {
+    private static func walk(to path: Path, _ patience: Int) throws(PlacingError) -> PlacingRoot {
         var directory = try at(path) { () throws(SystemError) in try Directory.open(Path()) }
         for (index, name) in path.names.enumerated() {
             let reached = Path(Array(path.names[...index]))
@@ -38,7 +40,7 @@ package struct PlacingRoot: Sendable {
         }
         let isPseudo = try at(path) { () throws(SystemError) in try directory.fileSystem().isPseudo }
         if isPseudo { throw PlacingError(.inTheWay, "\(path) is on a file system of the kernel's own") }
-        return PlacingRoot(path: path, directory: directory)
+        return PlacingRoot(path: path, directory: directory, patience: patience)
     }
 
     /// Throws where something stands under a name, before any work is done for it.
@@ -49,7 +51,9 @@ package struct PlacingRoot: Sendable {
 
     /// Whether the path still leads here, and to this very file under the name.
     func leads(to file: FileStatus, as name: Name) -> Bool {
-        guard let again = try? PlacingRoot.open(path), let found = try? again.directory.status(of: name) else {
+        guard let again = try? PlacingRoot.open(path, patience: patience),
+            let found = try? again.directory.status(of: name)
+        else {
             return false
         }
         return found.isSame(as: file)

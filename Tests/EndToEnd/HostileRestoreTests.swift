@@ -128,4 +128,13 @@ import Testing
         #expect(locked.status == 73 && locked.complaint.contains("Read-only file system"), "\(locked)")
         #expect(try scene.names("col1") == ["lost+found"])
     }
+
+    @Test(.enabled(if: HungMount.isPossible))
+    func `a root on a file system that hangs is given up, and said to hang`() throws {
+        let hung = try HungMount(on: scene.root("col1"))
+        jail.settings["hang_after"] = "1s"
+        let outcome = try scene.restore("col1", "usr/small")
+        #expect(outcome.status == 74 && outcome.complaint.contains("has not answered for 1 seconds"), "\(outcome)")
+        #expect(hung.path == scene.root("col1"))
+    }
 }

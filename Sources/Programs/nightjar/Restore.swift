@@ -81,19 +81,20 @@ enum Restore {
             if directory != nil { throw UsageError(subject: file, reason: "give --into or --output, not both") }
             return [Consignment(order: order(parts), place: .named(try RestoreArguments.destination(file)))]
         }
+        let patience = site.config.hangAfter.flatMap { Int(exactly: $0) } ?? 60
         let isPlaced = !arguments.has(RestoreArguments.dryRun) && !arguments.has(RestoreArguments.list)
         return try shares(of: parts, site.config.customerRoots).map { share in
             guard isPlaced else { return Consignment(order: order(share.parts), place: .nowhere) }
-            return Consignment(order: order(share.parts), place: .directory(try root(of: share, directory)))
+            return Consignment(order: order(share.parts), place: .directory(try root(of: share, directory, patience)))
         }
     }
 
-    private static func root(of share: Share, _ directory: [UInt8]?) throws -> PlacingRoot {
+    private static func root(of share: Share, _ directory: [UInt8]?, _ patience: Int) throws -> PlacingRoot {
         if let directory {
             guard let path = try RestoreArguments.absolute(directory) else {
                 throw UsageError(subject: directory, reason: "--into wants a directory")
             }
-            return try PlacingRoot.open(path)
+            return try PlacingRoot.open(path, patience: patience)
         }
         guard let root = share.root else {
             let path = share.parts.first.map { escaped($0.pattern.bytes) } ?? ""
@@ -101,6 +102,6 @@ enum Restore {
                 reason: "/\(path) lies in no customer root: say where the archive shall go, with --into or --output",
                 command: "nightjar restore")
         }
-        return try PlacingRoot.open(root)
+        return try PlacingRoot.open(root, patience: patience)
     }
 }
