@@ -1,5 +1,5 @@
 import Catalog
-import Housekeeping
+internal import Housekeeping
 import Model
 import Storage
 
