@@ -79,9 +79,13 @@ extension Inode {
                 try setOwner(metadata.owner, metadata.group)
             }
         }
-        let isOpened = metadata.kind != .symlink && !isRoot() && (exactly || !attributes.isEmpty)
+        let surplus = exactly ? try attributeNames().filter { !attributes.contains($0) } : []
+        let isAltered = !surplus.isEmpty || !attributes.isEmpty
+        let isOpened = metadata.kind != .symlink && isAltered && !isRoot() && found.mode & 0o200 == 0
         if isOpened { try setMode(0o700) }
-        if exactly { try removeAll(except: attributes, &lacking) }
+        for name in surplus {
+            _ = try attempt("without \(escaped(name))", &lacking) { () throws(SystemError) in try remove(name) }
+        }
         for attribute in attributes.extended where attribute.name != Inode.capability {
             try set(attribute, &lacking)
         }
@@ -113,19 +117,6 @@ extension Inode {
         }
     }
 
-    private func removeAll(except wanted: Attributes, _ lacking: inout [String]) throws(SystemError) {
-        for name in try attributeNames() {
-            let isWanted =
-                switch name {
-                case Inode.accessName: wanted.accessList != nil
-                case Inode.defaultName: wanted.defaultList != nil
-                default: wanted.extended.contains { $0.name == name }
-                }
-            if isWanted { continue }
-            _ = try attempt("without \(escaped(name))", &lacking) { () throws(SystemError) in try remove(name) }
-        }
-    }
-
     /// - Returns: false if the system would not have it done by us, or here.
     private func attempt(
         _ what: String, _ lacking: inout [String], _ body: () throws(SystemError) -> Void
@@ -152,5 +143,16 @@ extension Inode {
     private func hasFreeSpace() -> Bool {
         var space = statvfs()
         return fstatvfs(raw, &space) == 0 && space.f_bavail > 256
+    }
+}
+
+extension Attributes {
+    /// Whether there is an attribute of that name, by which the system keeps an ACL too.
+    fileprivate func contains(_ name: [UInt8]) -> Bool {
+        switch name {
+        case Inode.accessName: accessList != nil
+        case Inode.defaultName: defaultList != nil
+        default: extended.contains { $0.name == name }
+        }
     }
 }
