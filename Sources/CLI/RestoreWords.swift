@@ -8,7 +8,11 @@ extension Console {
     /// Says what an archive does not hold, and which files in it are damaged.
     package func tell(_ summary: RestoreSummary) {
         let leftOut = summary.leftOut.prefix(Console.mostLines)
-        for path in leftOut { warning("\(path): an archive has no place for sockets, or for its ACL: left out") }
+        for path in leftOut {
+            warning(
+                "\(path): an archive cannot hold a socket, an ACL of numbers beyond 2^31, nor an attribute of such a name"
+            )
+        }
         let more = summary.leftOutCount - UInt64(leftOut.count)
         if more > 0 { warning("and \(grouped(more)) more like it") }
 

@@ -25,7 +25,8 @@ package struct RestoreSummary: Hashable, Sendable {
     package var members: UInt64 = 0
     /// Of content, before it was compressed; of a file with several names once.
     package var bytes: UInt64 = 0
-    /// Sockets, for which an archive has no place; paths of the jail.
+    /// Sockets, for which an archive has no place, and what is there without an ACL or attribute that it has no words for;
+    /// paths of the jail.
     package var leftOut: [Path] = []
     package var leftOutCount: UInt64 = 0
     package var damaged: [Damage] = []

@@ -68,6 +68,15 @@ extension AccessControlList {
     var isCarried: Bool { entries.allSatisfy { Int32(exactly: $0.qualifier) != nil } }
 }
 
+extension Attributes {
+    /// Whether every tar reads them as they are: libarchive puts other bytes of an attribute's name in percents, which GNU
+    /// tar does not undo.
+    var areCarried: Bool {
+        (accessList?.isCarried ?? true) && (defaultList?.isCarried ?? true)
+            && extended.allSatisfy { $0.name.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
+    }
+}
+
 private func type(of kind: FileKind) -> UInt32 {
     switch kind {
     case .regular: 0o100000

@@ -13,8 +13,9 @@ struct ArchiveRun {
     /// What the blocks that are given on are told of.
     private let position: Position
     private var summary: RestoreSummary
-    /// The members of several names that could not be opened: their other names cannot be links.
-    private var missing: Set<ObjectNumber> = []
+    /// For files with several names of which the first could not be opened: the name that is in the archive instead, once
+    /// there is one.
+    private var standIns: [ObjectNumber: [Name]?] = [:]
 
     private final class Position {
         var progress = RestoreProgress()
@@ -37,14 +38,12 @@ struct ArchiveRun {
         return summary
     }
 
-    private mutating func add(_ member: Member) throws {
+    private mutating func add(_ given: Member) throws {
         position.progress.members += 1
-        position.progress.path = member.names.last?.bytes ?? []
+        position.progress.path = given.names.last?.bytes ?? []
+        let member = linked(given)
         let metadata = member.row.stamp.metadata
         guard metadata.kind == .regular, member.first == nil else {
-            if missing.contains(member.row.object), member.row.child == nil {
-                return note("another name of it is damaged", member)
-            }
             summary.count(member, below: selection.base)
             guard metadata.kind != .socket else { return }
             try writer.begin(member, owners)
@@ -52,10 +51,17 @@ struct ArchiveRun {
         }
         do {
             try addFile(member)
+            if given.first != nil { standIns[member.row.object] = .some(member.names) }
         } catch let trouble as Unreadable {
-            missing.insert(member.row.object)
+            if member.row.stamp.links > 1 { standIns[member.row.object] = .some(nil) }
             note(trouble.reason, member)
         }
+    }
+
+    /// A further name of a file whose first could not be opened is a link of another one, or the first itself.
+    private func linked(_ member: Member) -> Member {
+        guard member.first != nil, let standIn = standIns[member.row.object] else { return member }
+        return Member(names: member.names, row: member.row, first: standIn)
     }
 
     /// Throws `Unreadable` where nothing can be had of the file, and nothing was written.

@@ -33,15 +33,10 @@ package struct Restoration: Sendable {
     /// - Throws: `RestoreRefusal` where there is no such night, or one of the parts is not in it: all those that are not,
     ///   and in which nights they are.
     package init(_ order: RestoreOrder, of backupdir: Backupdir) throws {
-        guard let catalog = try backupdir.catalogForReading(),
-            let record = try backupdir.generation(of: order.night, in: catalog)
-        else { throw RestoreRefusal(.noNight, "\(title(backupdir)) has no \(order.night)") }
-        let places = order.parts.map { Path($0.base.names + $0.pattern.literalStart) }
-        guard let tree = try backupdir.reader(of: record.number, holding: places, catalog) else {
-            throw RestoreRefusal(
-                .noNight,
-                "\(title(backupdir)): no night has generation \(record.number.rawValue), or it is just being changed")
+        guard let catalog = try backupdir.catalogForReading() else {
+            throw RestoreRefusal(.noNight, "\(title(backupdir)) has no night yet")
         }
+        let (record, tree) = try Restoration.find(order, in: backupdir, catalog)
         try catalog.standStill()
         guard try catalog.isKept(record.number) else {
             throw RestoreRefusal(.noNight, "\(title(backupdir)): \(order.night) went a moment ago")
@@ -75,7 +70,8 @@ package struct Restoration: Sendable {
     package func write(
         progress: (RestoreProgress) -> Void = { _ in }, to sink: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> RestoreSummary {
-        let workers = processors()
+        // A block is a megabyte, and each has a few under way.
+        let workers = min(processors(), Restoration.mostWorkers)
         let line = BlockLine(capacity: 2 * workers + 2, isCompressed: order.format == .tgz)
         let outcome = Monitor(RestoreSummary(generation: generation))
         var threads = [
@@ -114,8 +110,8 @@ package struct Restoration: Sendable {
     /// - Parameter date: of the night, for the name: `restore-col00214-2026-11-20`.
     package func keep(at now: Timestamp, date: String, progress: Storage.Progress? = nil) throws -> [Hold] {
         guard let days = order.holdDays else { return [] }
-        let words = [Array("restore".utf8), order.customer, Array(date.utf8)].compactMap { $0?.prefix(100) }
-        let stem = Name(Array(words.joined(separator: [UInt8(ascii: "-")]))) ?? "restore"
+        let words = [RestoreKeeping.stem.bytes, order.customer, Array(date.utf8)].compactMap { $0?.prefix(100) }
+        let stem = Name(Array(words.joined(separator: [UInt8(ascii: "-")]))) ?? RestoreKeeping.stem
         // Of a customer all that is his: what he asks for next is often beside it.
         let paths = Set(order.parts.map { $0.customer == nil ? Path($0.pattern.literalStart) : $0.base })
         let outer = paths.filter { path in !paths.contains { $0 != path && $0.contains(path) } }
@@ -124,53 +120,14 @@ package struct Restoration: Sendable {
             until: Timestamp(seconds: now.seconds + Int64(days) * 86400), at: now, progress: progress)
     }
 
-    private func checkFound() throws {
-        let found = zip(order.parts, try selection.found())
-        var complaints: [String] = []
-        for (part, isFound) in found where !isFound {
-            // A customer who has roots on several disks need not have it on each.
-            let isElsewhere = found.contains { other, isFound in
-                isFound && part.customer != nil && other.customer == part.customer && other.pattern == part.pattern
-            }
-            if isElsewhere { continue }
-            let path = Path(part.base.names).description + (part.base.names.isEmpty ? "" : "/")
-            let nights = try nights(with: part)
-            complaints.append(
-                "\(path)\(escaped(part.pattern.bytes)) is not in \(tree.night.map { "night \($0)" } ?? tree.title); "
-                    + (nights.isEmpty ? "no night and no hold has it" : "it is in \(nights.joined(separator: ", "))"))
-        }
-        if !complaints.isEmpty { throw RestoreRefusal(.notFound, complaints.joined(separator: "\n")) }
-    }
-
-    /// The nights and holds that have something of a part: `night 3`, `hold dispute (@12)`.
-    private func nights(with part: RestorePart) throws -> [String] {
-        var known: [Generation: Bool] = [:]
-        func has(_ generation: Generation) throws -> Bool {
-            if let answer = known[generation] { return answer }
-            let answer = try Selection([part], below: Path(), at: generation, catalog).found() == [true]
-            known[generation] = answer
-            return answer
-        }
-        let nights = try backupdir.nights(in: catalog).filter { try $0.generation.map(has) ?? false }
-        let start = Path(part.base.names + part.pattern.literalStart)
-        let holds = try catalog.holds().filter { try $0.path.contains(start) && has($0.generation) }
-        return nights.map { "night \($0.number)" } + holds.map { "hold \($0.name) (@\($0.generation.rawValue))" }
-    }
-}
-
-/// The entries of all nights and holds of a jail, by which its customers are known.
-package func knownEntries(of backupdir: Backupdir) throws -> [Path] {
-    guard let catalog = try backupdir.catalogForReading() else { return [] }
-    let generations = try backupdir.nights(in: catalog).compactMap(\.generation) + catalog.holds().map(\.generation)
-    return Set(try Set(generations).flatMap { try catalog.entries(at: $0).map(\.path) }).sorted()
+    /// More threads than these do not compress, however many processors there are.
+    private static let mostWorkers = 16
 }
 
 private func compress(_ line: BlockLine) {
     let compressor = GzipCompressor()
     while let block = line.next() { block.replace(with: compressor.compress(block.raw)) }
 }
-
-private func title(_ backupdir: Backupdir) -> String { backupdir.path.names.last?.description ?? "/" }
 
 extension RestoreSummary {
     init(generation: GenerationRecord) {
@@ -183,7 +140,6 @@ extension RestoreSummary {
         guard member.row.stamp.metadata.kind != .socket else { return leaveOut(path()) }
         members += 1
         if member.row.stamp.metadata.kind == .regular, member.first == nil { bytes += member.row.stamp.metadata.size }
-        let lists = [member.row.attributes.accessList, member.row.attributes.defaultList]
-        if lists.contains(where: { !($0?.isCarried ?? true) }) { leaveOut(path()) }
+        if member.first == nil, !member.row.attributes.areCarried { leaveOut(path()) }
     }
 }

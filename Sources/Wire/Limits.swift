@@ -23,7 +23,7 @@ package enum Limits {
     /// Bytes of ACLs and extended attributes of one file, encoded.
     package static let attributes = 120_000
     /// Questions and orders of one session.
-    package static let questions = 1_000
+    package static let questions = 10_000
     /// Bytes of one line of an answer, its paths among them.
     package static let finding = 131_072
     /// Holds of one line of an answer.
@@ -31,6 +31,6 @@ package enum Limits {
     /// Parts of an order, and bytes of them together.
     package static let parts = 256
     package static let partBytes = 131_072
-    /// Days for which a night is held.
-    package static let holdDays = 36_500
+    /// Days for which an agent may have a night held; staff may for longer.
+    package static let holdDays = 366
 }

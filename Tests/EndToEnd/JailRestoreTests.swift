@@ -58,6 +58,24 @@ import Testing
         #expect(try placed.contains { try content("\(place)/\($0)").hasSuffix("/own/conf\nthe jail's") })
     }
 
+    @Test func `what a customer has on one of his disks is not missed on the other`() throws {
+        let other = scene.root("col2").replacing("data1", with: "data2")
+        try Command("sh", "-ec", "mkdir -p '\(other)/srv'; echo x > '\(other)/srv/x'").check()
+        jail.entries.append("\(other)/srv")
+        try jail.push()
+        func archives(in root: String) throws -> Int {
+            try Command("ls", root).check().lines.count { $0.hasPrefix("restore-") }
+        }
+        #expect(try scene.restore("col2", "usr/home/f").status == 0)
+        #expect(try archives(in: scene.root("col2")) == 1 && archives(in: other) == 0)
+        let both = try scene.restore("col2", "usr/home/f", "srv/x")
+        #expect(both.status == 0, "\(both)")
+        #expect(try archives(in: scene.root("col2")) == 2 && archives(in: other) == 1)
+        let none = try scene.restore("col2", "usr/home/f", "no")
+        #expect(none.status == 1 && none.complaint.contains("/no is not in night 0"), "\(none)")
+        #expect(try archives(in: scene.root("col2")) == 2 && archives(in: other) == 1)
+    }
+
     @Test func `an archive goes into a file that is not there yet, or to standard output`() throws {
         let file = jail.scratch["out.tar"]
         #expect(try scene.restore("col2", "--output", file).status == 0)
@@ -96,7 +114,8 @@ import Testing
     @Test func `what is not there is named, and ends in 1; what cannot be meant, in 64`() throws {
         for (words, complaint) in [
             (["col9"], "no entry lies in the root of such a customer"),
-            (["col1", "etc/no", "usr/home/bob"], "etc/no is not in night 0; no night and no hold has it"),
+            (["col1", "etc/no", "usr/home/bob"], "etc/no is not in night 0; no night and no hold has it\n"),
+            (["col1", "etc/no", "no"], "no hold has it\nnightjar: \(scene.root("col1"))/no is not"),
             (["col1", "--night", "5"], "has no night 5"),
             (["col1", "--date", "2001-01-01"], "has no night that was pushed by then"),
         ] {
@@ -150,6 +169,20 @@ import Testing
             outcome.status == 1 && outcome.complaint.contains("the night is not held: nightjar-server hold"),
             "\(outcome)")
         #expect(try scene.archives("col2").count == 1)
+    }
+
+    @Test func `a jail cannot have the server's disk filled with holds`() throws {
+        _ = try jail.waitUntilUnserved()
+        for number in 1...20 {
+            let name = "restore-\(number)"
+            try jail.server.server(["hold", jail.name, jail.scratch["own"], "--name", name]).check()
+        }
+        let outcome = try scene.restore("col2")
+        #expect(outcome.status == 1 && outcome.complaint.contains("20 parts of nights are held"), "\(outcome)")
+        #expect(try jail.server.server(["nights", jail.name, "-ms"]).check().lines.count == 21)
+        #expect(try scene.restore("col2", "--no-hold").status == 0)
+        let long = try scene.restore("col2", "--hold", "367")
+        #expect(long.status == 64 && long.complaint.contains("for 366 days"), "\(long)")
     }
 
     @Test func `the key of a jail restores nothing of another`() throws {

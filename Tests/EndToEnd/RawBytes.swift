@@ -2,7 +2,7 @@
 struct RawBytes {
     var bytes: [UInt8] = []
 
-    static let preface = Array("NIGHTJAR".utf8) + [2, 0]
+    static let preface = Array("NIGHTJAR".utf8) + [3, 0]
 
     static func number(_ value: UInt64) -> [UInt8] {
         var (rest, bytes): (UInt64, [UInt8]) = (value, [])
@@ -37,7 +37,7 @@ struct RawBytes {
     ) -> [UInt8] {
         let sized = kind == 1 || kind == 3 ? number(size) : []
         let start = [kind] + number(mode) + number(owner) + [0] + [2] + number(nanoseconds)
-        return start + sized + [5, 1] + [2, 0]
+        return start + sized + [5, 1] + [3, 0]
     }
 
     /// An entry: the name as it is, whatever its length says.

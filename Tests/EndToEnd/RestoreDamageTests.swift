@@ -66,6 +66,16 @@ import Testing
         #expect(json.text.contains(#""path":null"#), "\(json)")
     }
 
+    @Test func `takes another name of a file where the first is gone`() throws {
+        try Command("rm", "\(night(0))/again").check()
+        let output = scene.jail.scratch["out.tar.gz"]
+        let outcome = try scene.restore("col00214", "--output", output, "--damaged").run()
+        #expect(outcome.status == 65 && outcome.complaint.contains("/home/again: damaged: "), "\(outcome)")
+        let copy = try scene.unpack(output)
+        try Command("cmp", "\(root)/home/large", "\(copy)/home/large").check()
+        #expect(try !exists("\(copy)/home/again"))
+    }
+
     @Test func `never writes over anything, and leaves nothing of an archive that failed`() throws {
         let output = try scene.jail.scratch.write("out.tar.gz", "mine")
         try Command("ln", "-s", "nowhere", scene.jail.scratch["link"]).check()

@@ -143,3 +143,45 @@ import Testing
         #expect(try owners()["etc/evil"]?.hasPrefix("77/") == true)
     }
 }
+
+/// What staff, and then the customer, are told.
+@Suite struct `The reply to a restore` {
+    @Test func `is printed and mailed, and its own words unpack the archive where nothing is overwritten`() throws {
+        let scene = try RestoreScene()
+        try scene.makeEntry("home", of: "col00214", "echo mine > f; printf x > \"$(printf 'new\\nline\\033[31m')\"")
+        try scene.jail.push()
+        let place = try scene.jail.scratch.directory("it's $(touch pwned)")
+        let restore = scene.restore(
+            "col00214", "home/*", "--output", "\(place)/a b.tar.gz", "--mail", "staff@example.net")
+        let outcome = try restore.check()
+        #expect(outcome.errors.isEmpty, "\(outcome)")
+        let mails = try scene.staff.take()
+        #expect(mails.count == 1 && mails[0].hasPrefix("To: staff@example.net\n"), "\(mails)")
+        let commands = outcome.text.split(separator: "\n").filter {
+            $0.hasPrefix("  directory=") || $0.hasPrefix("  tar ")
+        }
+        try #require(commands.count == 2)
+        for command in commands + ["  SHA-256 "] { #expect(mails[0].contains(command), "\(mails)") }
+        let sum = try Command("sha256sum", "-b", "\(place)/a b.tar.gz").check().text.split(separator: " ")[0]
+        #expect(outcome.text.contains("\n  SHA-256 \(sum.drop { $0 == "\\" })\n"), "\(outcome)")
+        try Command("bash", "-ec", "cd '\(scene.jail.scratch.path)'; " + commands.joined(separator: "\n")).check()
+        let unpacked = try Command("sh", "-c", "echo '\(scene.jail.scratch.path)'/restored.*").check().lines
+        try #require(unpacked.count == 1)
+        try expectSameTree("\(scene.root("col00214"))/home", "\(unpacked[0])/home")
+        #expect(try Command("stat", "-c", "%a %U", "\(place)/a b.tar.gz").check().text.hasPrefix("600 "))
+    }
+
+    @Test func `goes to standard error where the archive goes to standard output, and neither to a terminal`() throws {
+        let scene = try RestoreScene()
+        try scene.makeEntry("home", of: "col00214", "echo mine > f")
+        try scene.jail.push()
+        let outcome = try scene.restore("col00214", "--output", "-").check()
+        #expect(outcome.output.starts(with: [0x1F, 0x8B]) && outcome.complaint.contains("SHA-256"), "\(outcome)")
+        let words = scene.restore("col00214", "--output", "-").arguments
+            .map { "'\(String(decoding: $0, as: UTF8.self))'" }.joined(separator: " ")
+        var terminal = Command("script", "-qec", words, "/dev/null")
+        terminal.environment = scene.restore([]).environment
+        let refused = try terminal.run()
+        #expect(refused.status == 64 && refused.text.contains("nothing for a terminal"), "\(refused)")
+    }
+}

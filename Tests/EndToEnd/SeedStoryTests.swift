@@ -26,7 +26,9 @@ import Testing
         let theirs = try scene.state("col00377")
         let mine = try scene.state("col00214")
 
-        // Which nights have it?
+        // What is saved of him, and which nights have it?
+        let entries = try scene.nightjar(["gb", "col00214"]).check().text
+        #expect(entries == "## ENTRY \(scene.root("col00214"))/usr/home\n")
         let path = "\(scene.root("col00214"))/usr/home/bob/site"
         let versions = try scene.nightjar(["versions", "\(path)/index.html", "-ms"]).check().lines
         #expect(versions.count == 1 && versions[0].hasPrefix("4,5,6||6|"), "\(versions)")

@@ -70,7 +70,7 @@ import Wire
             Testing.Issue.record("answered")
             return
         }
-        #expect(refusal.code == .protocolBroken && refusal.text.contains("more than 1000 questions"))
+        #expect(refusal.code == .protocolBroken && refusal.text.contains("more than 10000 questions"))
     }
 
     @Test func `takes no word of a push, and a push no question`() throws {

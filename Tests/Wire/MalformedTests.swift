@@ -328,13 +328,13 @@ import Wire
         #expect(told(78) { $0.byte(0) }.contains("unknown reason"))
         let declined = body {
             $0.byte(3)
-            $0.text("\u{1B}[2Jgone\n")
+            $0.text("\u{1B}[2Jgone\nfar\r")
         }
         guard case .declined(let refusal)? = try fromServer(raw(type: 78, declined)).first else {
             Testing.Issue.record("no refusal")
             return
         }
-        #expect(refusal.description == "[2Jgone")
+        #expect(refusal.description == "[2Jgone\nfar")
     }
 
     @Test func `another version is told by its number`() {

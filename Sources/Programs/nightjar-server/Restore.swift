@@ -2,7 +2,6 @@ import CLI
 import Catalog
 import Configuration
 import Delivery
-import Configuration
 import Model
 import Options
 import Placing

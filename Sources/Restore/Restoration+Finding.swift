@@ -1,0 +1,75 @@
+internal import Catalog
+package import Model
+internal import Platform
+package import Storage
+
+// Which night it is, and whether what is wanted is in it.
+
+extension Restoration {
+    /// The generation, and a tree that has it. While a commit or a rotation exchanges trees there may be none for a moment.
+    static func find(
+        _ order: RestoreOrder, in backupdir: Backupdir, _ catalog: Catalog
+    ) throws -> (GenerationRecord, TreeReader) {
+        let places = order.parts.map { Path($0.base.names + $0.pattern.literalStart) }
+        for attempt in 0... {
+            let record = try backupdir.generation(of: order.night, in: catalog)
+            if let record, let tree = try backupdir.reader(of: record.number, holding: places, catalog) {
+                return (record, tree)
+            }
+            let isMoving = try record != nil || backupdir.nights(in: catalog).contains { $0.generation == nil }
+            if isMoving, attempt < 20 {
+                pause(seconds: 0.1)
+                continue
+            }
+            guard let record else { break }
+            throw RestoreRefusal(
+                .noNight,
+                "\(title(backupdir)): no night has generation \(record.number.rawValue), or it is just being changed")
+        }
+        throw RestoreRefusal(.noNight, "\(title(backupdir)) has no \(order.night)")
+    }
+
+    /// Throws where one of the parts is not in the night: all that are not, and where they are.
+    func checkFound() throws {
+        let found = zip(order.parts, try selection.found())
+        var complaints: [String] = []
+        for (part, isFound) in found where !isFound {
+            // A customer who has roots on several disks need not have it on each.
+            let isElsewhere = found.contains { other, isFound in
+                isFound && part.customer != nil && other.customer == part.customer && other.pattern == part.pattern
+            }
+            if isElsewhere { continue }
+            let path = Path(part.base.names).description + (part.base.names.isEmpty ? "" : "/")
+            let nights = try nights(with: part)
+            complaints.append(
+                "\(path)\(escaped(part.pattern.bytes)) is not in \(tree.night.map { "night \($0)" } ?? tree.title); "
+                    + (nights.isEmpty ? "no night and no hold has it" : "it is in \(nights.joined(separator: ", "))"))
+        }
+        if !complaints.isEmpty { throw RestoreRefusal(.notFound, complaints.joined(separator: "\n")) }
+    }
+
+    /// The nights and holds that have something of a part: `night 3`, `hold dispute (@12)`.
+    private func nights(with part: RestorePart) throws -> [String] {
+        var known: [Generation: Bool] = [:]
+        func has(_ generation: Generation) throws -> Bool {
+            if let answer = known[generation] { return answer }
+            let answer = try Selection([part], below: Path(), at: generation, catalog).found() == [true]
+            known[generation] = answer
+            return answer
+        }
+        let nights = try backupdir.nights(in: catalog).filter { try $0.generation.map(has) ?? false }
+        let start = Path(part.base.names + part.pattern.literalStart)
+        let holds = try catalog.holds().filter { try $0.path.contains(start) && has($0.generation) }
+        return nights.map { "night \($0.number)" } + holds.map { "hold \($0.name) (@\($0.generation.rawValue))" }
+    }
+}
+
+/// The entries of all nights and holds of a jail, by which its customers are known.
+package func knownEntries(of backupdir: Backupdir) throws -> [Path] {
+    guard let catalog = try backupdir.catalogForReading() else { return [] }
+    let generations = try backupdir.nights(in: catalog).compactMap(\.generation) + catalog.holds().map(\.generation)
+    return Set(try Set(generations).flatMap { try catalog.entries(at: $0).map(\.path) }).sorted()
+}
+
+/// For messages.
+func title(_ backupdir: Backupdir) -> String { backupdir.path.names.last?.description ?? "/" }
