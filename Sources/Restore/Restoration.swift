@@ -110,8 +110,8 @@ package struct Restoration: Sendable {
     /// - Parameter date: of the night, for the name: `restore-col00214-2026-11-20`.
     package func keep(at now: Timestamp, date: String, progress: Storage.Progress? = nil) throws -> [Hold] {
         guard let days = order.holdDays else { return [] }
-        let words = [Array("restore".utf8), order.customer, Array(date.utf8)].compactMap { $0?.prefix(100) }
-        let stem = Name(Array(words.joined(separator: [UInt8(ascii: "-")]))) ?? "restore"
+        let words = [RestoreKeeping.stem.bytes, order.customer, Array(date.utf8)].compactMap { $0?.prefix(100) }
+        let stem = Name(Array(words.joined(separator: [UInt8(ascii: "-")]))) ?? RestoreKeeping.stem
         // Of a customer all that is his: what he asks for next is often beside it.
         let paths = Set(order.parts.map { $0.customer == nil ? Path($0.pattern.literalStart) : $0.base })
         let outer = paths.filter { path in !paths.contains { $0 != path && $0.contains(path) } }

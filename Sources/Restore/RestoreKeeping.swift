@@ -4,6 +4,9 @@ package import Storage
 
 /// The hold of what is restored, tried for until it is had.
 package struct RestoreKeeping {
+    /// What the names of such holds begin with.
+    package static let stem: Name = "restore"
+
     private let restoration: Restoration
     private let now: Timestamp
     private let date: String

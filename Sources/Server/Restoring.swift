@@ -29,15 +29,26 @@ extension Session {
         try end(with: try restoration.plan())
     }
 
+    /// Holds that the restores of a jail may have at a time. Each keeps on the server's disk what nights have no more: a
+    /// broken-into jail could fill it with them.
+    private static let mostHolds = 20
+
     private func write(_ restoration: Restoration, _ life: SignsOfLife) throws {
         let pushed = restoration.generation.committed ?? restoration.generation.started
         var keeping = RestoreKeeping(restoration, at: settings.now(), date: settings.day(pushed))
-        keeping.tryToKeep(progress: life.show)
+        let mayKeep = try heldByRestores() < Session.mostHolds || restoration.order.holdDays == nil
+        if mayKeep { keeping.tryToKeep(progress: life.show) }
         let summary = try restoration.write { try voice.give($0) }
         // A push that was in the way may have ended.
-        keeping.tryToKeep(progress: life.show)
-        try voice.say(.held(keeping.hold))
+        if mayKeep { keeping.tryToKeep(progress: life.show) }
+        let full = "\(Session.mostHolds) parts of nights are held for restores of this jail already"
+        try voice.say(.held(mayKeep ? keeping.hold : .failed(full, night: restoration.night)))
         try end(with: summary)
+    }
+
+    private func heldByRestores() throws -> Int {
+        let stem = RestoreKeeping.stem.bytes
+        return try backupdir.catalogForReading()?.holds().count { $0.name.bytes.starts(with: stem) } ?? 0
     }
 
     /// Names what there is to name, as far as a message may; all of it is counted.

@@ -31,6 +31,6 @@ package enum Limits {
     /// Parts of an order, and bytes of them together.
     package static let parts = 256
     package static let partBytes = 131_072
-    /// Days for which a night is held.
-    package static let holdDays = 36_500
+    /// Days for which an agent may have a night held; staff may for longer.
+    package static let holdDays = 366
 }

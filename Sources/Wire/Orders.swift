@@ -22,7 +22,7 @@ package struct WrittenOrder: Hashable, Sendable {
         self.deed = deed
     }
 
-    /// Whether it keeps to the limits of the wire.
+    /// Whether it keeps to the limits of the wire, but for the days of its hold.
     package var isSendable: Bool {
         let bytes = order.parts.map { part in
             (part.customer?.count ?? 0) + part.base.bytes.count + part.pattern.bytes.count + 8
@@ -80,7 +80,7 @@ extension RestoreRefusal {
     init(from decoder: inout Decoder) throws(WireError) {
         let code = try decoder.byte()
         guard let reason = Reason(rawValue: code) else { throw .malformed("unknown reason \(code)") }
-        self.init(reason, try decoder.shown("a reason"))
+        self.init(reason, try decoder.shown("a reason", isLong: true))
     }
 }
 

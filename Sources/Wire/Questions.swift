@@ -249,9 +249,13 @@ extension Decoder {
     }
 
     /// Text that is to be shown to people, and that its sender made fit for it, if he is honest.
-    mutating func shown(upTo limit: Int = Limits.text, _ what: StaticString) throws(WireError) -> String {
-        let said = try string(upTo: limit, what).unicodeScalars.prefix(Limits.issue)
-        return String(String.UnicodeScalarView(said.filter { $0.properties.generalCategory != .control }))
+    ///
+    /// - Parameter isLong: it may have lines, and as many characters as a text.
+    mutating func shown(_ what: StaticString, isLong: Bool = false) throws(WireError) -> String {
+        let said = try string(upTo: Limits.text, what).unicodeScalars.prefix(isLong ? Limits.text : Limits.issue)
+        return String(
+            String.UnicodeScalarView(
+                said.filter { $0.properties.generalCategory != .control || (isLong && $0 == "\n") }))
     }
 
     /// Makes of what was sent what it should be.

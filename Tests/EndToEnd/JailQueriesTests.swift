@@ -4,19 +4,26 @@ import Testing
 /// What the admins of a jail ask of its nights, over ssh, beside what staff are told on the server.
 @Suite(.enabled(if: SSHServer.program != nil)) struct `Asking from the jail` {
     private let scene: SecureScene
+    private let staffBox: StaffBox
     private var jail: Jail { scene.jail }
 
-    init() throws { scene = try SecureScene() }
+    init() throws {
+        scene = try SecureScene()
+        staffBox = try StaffBox()
+    }
 
     private func source(_ script: String) throws {
         try Command("sh", "-ec", "cd '\(jail.source)'\n\(script)").check()
     }
 
-    /// Pushes, and makes a night of it, so many days before the second 1,000,000,000.
+    /// Pushes, and makes a night of it, so many days before the second 2,000,000,000, to come.
     private func live(daysBefore days: Int, _ script: String) throws {
         try source(script)
         try jail.push()
-        try jail.server.server(["housekeep", jail.name, "--now", "@\(1_000_000_000 - days * 86_400)"]).check()
+        var rotation = jail.server.server(["housekeep", jail.name, "--now", "@\(2_000_000_000 - days * 86_400)"])
+        // By that time the jail has long been silent.
+        rotation.environment["NIGHTJAR_SERVER_CONFIG"] = staffBox.config
+        try rotation.check()
     }
 
     private func ask(_ words: [String]) throws -> Command.Outcome {
@@ -55,7 +62,11 @@ import Testing
                 question[0] == "versions"
                 ? [[], ["--json"], ["-m"], ["-ms"]] : [[], ["--json"], ["-m"], ["-ms"], ["-0"]]
             for form in forms {
-                let (ours, theirs) = (try ask(question + form), try staff(question + form))
+                // When an overdue night goes is told as now: both may be asked in different seconds.
+                var (ours, theirs) = (try ask(question + form), try staff(question + form))
+                for _ in 0..<5 where ours.output != theirs.output {
+                    (ours, theirs) = (try ask(question + form), try staff(question + form))
+                }
                 #expect(ours.status == 0 && ours.output == theirs.output, "\(question + form): \(ours)\n\(theirs)")
                 #expect(!ours.output.isEmpty)
             }

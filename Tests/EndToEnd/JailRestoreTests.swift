@@ -114,7 +114,8 @@ import Testing
     @Test func `what is not there is named, and ends in 1; what cannot be meant, in 64`() throws {
         for (words, complaint) in [
             (["col9"], "no entry lies in the root of such a customer"),
-            (["col1", "etc/no", "usr/home/bob"], "etc/no is not in night 0; no night and no hold has it"),
+            (["col1", "etc/no", "usr/home/bob"], "etc/no is not in night 0; no night and no hold has it\n"),
+            (["col1", "etc/no", "no"], "no hold has it\nnightjar: \(scene.root("col1"))/no is not"),
             (["col1", "--night", "5"], "has no night 5"),
             (["col1", "--date", "2001-01-01"], "has no night that was pushed by then"),
         ] {
@@ -168,6 +169,20 @@ import Testing
             outcome.status == 1 && outcome.complaint.contains("the night is not held: nightjar-server hold"),
             "\(outcome)")
         #expect(try scene.archives("col2").count == 1)
+    }
+
+    @Test func `a jail cannot have the server's disk filled with holds`() throws {
+        _ = try jail.waitUntilUnserved()
+        for number in 1...20 {
+            let name = "restore-\(number)"
+            try jail.server.server(["hold", jail.name, jail.scratch["own"], "--name", name]).check()
+        }
+        let outcome = try scene.restore("col2")
+        #expect(outcome.status == 1 && outcome.complaint.contains("20 parts of nights are held"), "\(outcome)")
+        #expect(try jail.server.server(["nights", jail.name, "-ms"]).check().lines.count == 21)
+        #expect(try scene.restore("col2", "--no-hold").status == 0)
+        let long = try scene.restore("col2", "--hold", "367")
+        #expect(long.status == 64 && long.complaint.contains("for 366 days"), "\(long)")
     }
 
     @Test func `the key of a jail restores nothing of another`() throws {

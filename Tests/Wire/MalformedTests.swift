@@ -322,19 +322,19 @@ import Wire
         #expect(found(nights: 7) == "accepted")
         #expect(found(nights: 8).contains("over the limit"))
         #expect(found(nights: 1, 7).contains("no night 7"))
-        #expect(told(72) { $0.byte(7) }.contains("unknown finding"))
+        #expect(told(72) { $0.byte(8) }.contains("unknown finding"))
         #expect(told(73) { $0.byte(3) }.contains("unknown outcome"))
         #expect(told(74) { $0.number(UInt64(Limits.run) + 1) }.contains("over the limit"))
         #expect(told(78) { $0.byte(0) }.contains("unknown reason"))
         let declined = body {
             $0.byte(3)
-            $0.text("\u{1B}[2Jgone\n")
+            $0.text("\u{1B}[2Jgone\nfar\r")
         }
         guard case .declined(let refusal)? = try fromServer(raw(type: 78, declined)).first else {
             Testing.Issue.record("no refusal")
             return
         }
-        #expect(refusal.description == "[2Jgone")
+        #expect(refusal.description == "[2Jgone\nfar")
     }
 
     @Test func `another version is told by its number`() {

@@ -54,6 +54,8 @@ struct NightjarReceive {
         for warning in config.warnings { console.warning(warning.text(in: config.file)) }
         let root = try DataRoot.open(try ServerArguments.dataRoot(arguments) ?? config.data)
         let backupdir = try root.backupdir(jail)
+        // The time zone is read at the first question of the day: its file will be out of reach.
+        _ = wallClock().day
         // Before any thread is started, and before a byte of the agent's is read.
         _ = try confine(
             toWriting: [Directory.open(backupdir.path)], reading: [Directory.open(Array("/proc".utf8))])

@@ -6,6 +6,7 @@ import Model
 import Options
 import Placing
 import Platform
+import Wire
 
 /// `restore WHAT…`: archives of what a night held, placed in the roots of the customers whose it is.
 enum Restore {
@@ -65,6 +66,11 @@ enum Restore {
     private static func consignments(_ site: JailSite, _ arguments: Arguments) throws -> [Consignment] {
         let (night, format) = (try NightArguments.choice(arguments), try RestoreArguments.format(arguments))
         let days = try RestoreArguments.holdDays(arguments)
+        if let days, days > Limits.holdDays {
+            throw UsageError(
+                reason: "from here a night can be held for \(Limits.holdDays) days; staff can for longer, on the server"
+            )
+        }
         let parts = try RestorePart.parts(
             of: arguments.operands, among: site.config.entries.map(\.path), site.config.customerRoots)
         func order(_ parts: [RestorePart]) -> RestoreOrder {
