@@ -25,7 +25,7 @@ package final class Conversation {
     private let heard = Monitor(Heard())
     private var taken: ArraySlice<ServerMessage> = []
 
-    /// Introduces the agent. The stream is the conversation's to close.
+    /// Introduces the agent. The stream stays the caller's to close, which is what ends the thread that listens.
     ///
     /// - Parameters:
     ///   - patience: seconds for which the server may be silent while it owes an answer.
@@ -46,13 +46,7 @@ package final class Conversation {
         try say(.hello(hello))
     }
 
-    deinit { close() }
-
-    /// Ends the connection. The thread that listens ends with it.
-    package func close() {
-        heard.with { $0.isOver = true }
-        stream.close()
-    }
+    deinit { heard.with { $0.isOver = true } }
 
     /// Says a message. A server that refused meanwhile has said why: that is thrown then.
     func say(_ message: AgentMessage) throws(AskError) {

@@ -24,8 +24,8 @@ extension Query {
     init(from decoder: inout Decoder) throws(WireError) {
         switch try decoder.byte() {
         case 1: self = .nights
-        case 2: self = .list(try decoder.choice(), try decoder.path())
-        case 3: self = .versions(try decoder.path())
+        case 2: self = .list(try decoder.choice(), try decoder.path(upTo: Limits.finding))
+        case 3: self = .versions(try decoder.path(upTo: Limits.finding))
         case 4:
             let written = try decoder.text(upTo: FindPattern.longest, "a pattern")
             let hasChoice = try decoder.flags(1, "a search")[0]
@@ -41,6 +41,14 @@ extension Finding {
     /// Bytes that it takes, rather too many; a server says nothing of which this is over `Limits.finding`.
     package var weight: Int {
         func weight(_ names: [Name]) -> Int { names.reduce(0) { $0 + $1.bytes.count + 1 } }
+        let holds =
+            switch self {
+            case .kept(let tree): tree.holds.count
+            case .version(let version): version.holds.count
+            case .path(let found): found.holds.count
+            case .trouble, .file: 0
+            }
+        if holds > Limits.holds { return .max }
         let variable =
             switch self {
             case .kept(let tree):

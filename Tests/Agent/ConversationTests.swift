@@ -20,10 +20,12 @@ import Wire
             try? script(far)
             far.close()
         }
-        defer { server.join() }
+        defer {
+            near.close()
+            server.join()
+        }
         let hello = Hello(purpose: .questions, release: "test", host: [], backupdir: Array("/data/jail1".utf8))
         let conversation = try Conversation(over: near, hello, patience: patience)
-        defer { conversation.close() }
         return try body(conversation)
     }
 

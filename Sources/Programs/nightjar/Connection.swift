@@ -65,6 +65,12 @@ struct Connection: ~Copyable {
         _ = try? server?.end(within: patience)
     }
 
+    /// The same in the middle of what the other side says: nobody listens to the rest of it.
+    consuming func hangUp() {
+        stream.close()
+        _ = try? server?.end(within: 2_000)
+    }
+
     /// `nightjar-receive` where this program lies, for the backupdir's data root.
     private static func usualReceiver(for backupdir: Path) throws -> [[UInt8]] {
         guard let root = backupdir.parent, let jail = backupdir.names.last else {

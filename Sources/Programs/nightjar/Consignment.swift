@@ -68,11 +68,14 @@ struct Consignment {
             return .done
         }
         guard let destination = destination(site.jail, plan) else { return .done }
+        // Of this very night, whatever number it has by then.
+        var order = order
+        order.night = .generation(plan.generation)
         var hold = RestoreHold.unwanted
         let written = try destination.write(
             expecting: plan.bytes, keepsDamaged: arguments.has(RestoreArguments.damaged)
         ) { sink in
-            let delivered = try receive(conversation, plan, console, sink)
+            let delivered = try receive(order, conversation, plan, console, sink)
             hold = delivered.hold
             return delivered.summary
         }
@@ -95,7 +98,7 @@ struct Consignment {
     }
 
     private func receive(
-        _ conversation: Conversation, _ plan: RestoreSummary, _ console: Console,
+        _ order: RestoreOrder, _ conversation: Conversation, _ plan: RestoreSummary, _ console: Console,
         _ sink: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> Conversation.Delivery {
         let progress = Progress(console: console, terminal: Terminal(2), title: "nightjar restore")

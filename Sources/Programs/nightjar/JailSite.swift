@@ -30,16 +30,18 @@ struct JailSite {
         let hello = Hello(
             purpose: .questions, release: release, host: Array(hostName().utf8), backupdir: config.backupdir.bytes)
         do {
-            let conversation = try Conversation(over: connection.stream, hello, isInterrupted: isInterrupted)
-            let answer = try body(conversation)
+            let answer = try body(
+                try Conversation(over: connection.stream, hello, isInterrupted: isInterrupted))
             connection.end()
             return answer
-        } catch let error as AskError {
+        } catch {
             console.clearProgress()
-            if error.isUnexplained, let complaint = connection.complaint(unlessIn: error.description) {
+            if let error = error as? AskError, error.isUnexplained,
+                let complaint = connection.complaint(unlessIn: error.description)
+            {
                 console.error("the server said: \(complaint)")
             }
-            connection.end()
+            connection.hangUp()
             throw error
         }
     }
