@@ -19,22 +19,6 @@ extension Catalog {
     /// A number for a new inode of the trees; none is given twice.
     package func takeObject() throws -> ObjectNumber { try use { try $0.takeObject() } }
 
-    /// Whether staff was told that this jail has not pushed for too long, and not yet that it is back.
-    package func isToldStale() throws -> Bool { try use { try $0.number(of: "stale") == 1 } }
-
-    /// Flushes.
-    package func setToldStale(_ isTold: Bool) throws { try use { try $0.set(isTold ? 1 : 0, for: "stale") } }
-
-    /// What staff was told last of why the nights do not move; nil if nothing, or if they have moved since.
-    package func brakeTold() throws -> String? {
-        try use { connection in
-            try String.fetchOne(connection.database, sql: "SELECT value FROM setting WHERE key = 'brake_told'")
-        }
-    }
-
-    /// Flushes.
-    package func setBrakeTold(_ mark: String?) throws { try use { try $0.set(mark, for: "brake_told") } }
-
     /// The generation that may become a night whatever the brake says; nil if there is none.
     package func accepted() throws -> Generation? {
         try use { try $0.number(of: "accepted").map { Generation($0) } }

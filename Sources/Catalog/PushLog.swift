@@ -49,6 +49,7 @@ package final class PushLog: Sendable {
     /// Makes the tables unless they are there.
     private static func prepare(_ database: Database) throws -> Int {
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        try database.execute(sql: "CREATE TABLE IF NOT EXISTS told (matter TEXT PRIMARY KEY, mark TEXT NOT NULL)")
         guard found == 0 else { return found }
         try database.execute(sql: tables)
         try database.execute(sql: "PRAGMA user_version = \(form)")
@@ -110,7 +111,7 @@ package final class PushLog: Sendable {
         }
     }
 
-    private func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
         do {
             return try queue.writeWithoutTransaction { database in
                 var result: Result?

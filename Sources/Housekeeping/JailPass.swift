@@ -54,12 +54,13 @@ package struct JailPass: Sendable {
         /// What staff does not know yet.
         package var notices: [Notice] = []
 
-        /// Whether the lock has to be taken.
-        package var isWork: Bool {
+        /// Whether there is anything to do.
+        package var isWork: Bool { needsLock || !notices.isEmpty }
+
+        var needsLock: Bool {
             switch decision {
             case .rotate, .clockWentBack: true
-            case .nothingPushed, .nothingNew, .tooSoon, .inDoubt, .braked:
-                isUnfinished || !expired.isEmpty || !notices.isEmpty
+            case .nothingPushed, .nothingNew, .tooSoon, .inDoubt, .braked: isUnfinished || !expired.isEmpty
             }
         }
     }
@@ -72,14 +73,24 @@ package struct JailPass: Sendable {
         return Look(
             decision: decision, nights: nights, expired: expired(try catalog.holds(), at: now.time),
             isUnfinished: try catalog.rotation() != nil,
-            notices: try notices(decision, catalog, backupdir.standing(), at: now.time))
+            notices: try notices(decision, backupdir.pushLogForReading(), at: now.time))
     }
 
     /// Throws `.busy` if there is something to do and a push has the lock. What was cut is finished first. Cut itself, by
     /// an error or a throw of `progress`, it leaves whole nights, and the next run of anything goes on.
     package func run(over backupdir: Backupdir, at now: Moment, progress: Progress? = nil) throws -> Report {
         let look = try look(at: backupdir, at: now)
-        guard look.isWork else { return Report(decision: look.decision) }
+        var report = Report(decision: look.decision)
+        var notices = look.notices
+        if look.needsLock { (report, notices) = try work(backupdir, look, now, progress) }
+        try tellStaff(backupdir, notices, &report)
+        return report
+    }
+
+    /// All that needs the lock, which is let go when it returns; and what is to be told of it.
+    private func work(
+        _ backupdir: Backupdir, _ look: Look, _ now: Moment, _ progress: Progress?
+    ) throws -> (Report, [Notice]) {
         let jail = try backupdir.lock(holder: JailPass.holder, progress: progress)
         let nights = try jail.nights()
         // To ask the brake means to read all that changed: once is enough for the same nights.
@@ -96,7 +107,7 @@ package struct JailPass: Sendable {
         switch report.decision {
         case .rotate(let comparing):
             report.rotation = try jail.rotate(at: now, comparing: comparing, progress: progress)
-            try jail.catalog.setBrakeTold(nil)
+            try jail.pushes.setTold(.brake, nil)
         case .clockWentBack:
             try jail.catalog.restartInterval(at: now)
         case .nothingPushed, .nothingNew, .tooSoon, .inDoubt, .braked:
@@ -105,8 +116,7 @@ package struct JailPass: Sendable {
         try progress?(.removing, 0, 0)
         report.forgotten = try jail.catalog.prune(keeping: jail.keptGenerations())
         try jail.sweep(progress: progress)
-        try tellStaff(backupdir, jail, at: now.time, &report)
-        return report
+        return (report, try notices(report.decision, jail.pushes, at: now.time))
     }
 
     /// What a rotation would come to.

@@ -50,21 +50,32 @@ package final class Backupdir: Sendable {
         return try opened(Layout.pushes) { try PushLog(path: $0, access: .writing) }
     }
 
-    /// The newest pushes first. None before the first came.
-    package func pushes(limit: Int) throws -> [PushRecord] {
-        do {
-            return try opened(Layout.pushes) { try PushLog(path: $0, access: .reading) }.pushes(limit: limit)
-        } catch let error as CatalogError where error.problem == .missing {
-            return []
+    /// Runs `body` while nobody else tells staff of this jail, beside whatever else goes on there; not at all if somebody
+    /// does.
+    package func telling(_ body: (PushLog) throws -> Void) throws {
+        let own = try at("\(path)") { () throws(SystemError) in try directory.openOrMakeDirectory(Layout.own) }
+        let lock: Lock
+        do throws(LockError) {
+            lock = try Lock.acquire(Layout.telling, in: own, holder: Backupdir.housekeeper)
+        } catch {
+            if case .failed(let cause) = error { throw StorageError(cause, "\(path)") }
+            return
         }
+        try body(try pushLog())
+        lock.release()
     }
 
-    /// How the jail's pushes stand; needs no lock.
-    package func standing() throws -> PushStanding {
+    /// The newest pushes first. None before the first came.
+    package func pushes(limit: Int) throws -> [PushRecord] {
+        try pushLogForReading()?.pushes(limit: limit) ?? []
+    }
+
+    /// The record of every push, for reading; needs no lock. Nil before the first came.
+    package func pushLogForReading() throws -> PushLog? {
         do {
-            return try opened(Layout.pushes) { try PushLog(path: $0, access: .reading) }.standing()
+            return try opened(Layout.pushes) { try PushLog(path: $0, access: .reading) }
         } catch let error as CatalogError where error.problem == .missing {
-            return PushStanding()
+            return nil
         }
     }
 

@@ -117,6 +117,8 @@ enum Layout {
     /// What is to be removed.
     static let aside: Name = "aside"
     static let lock: Name = "lock"
+    /// Held by who tells staff of the jail.
+    static let telling: Name = "telling"
     static let newest: Name = "0"
     static let nights = 0...oldest
     /// Of the past nights, the newest and the oldest.

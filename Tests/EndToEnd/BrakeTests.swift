@@ -131,6 +131,23 @@ import Testing
         #expect(try staff.take().count == 1)
     }
 
+    @Test func `a mail that takes its time holds up no push, and is told once beside other passes`() throws {
+        _ = try liveThreeNights()
+        try push("rm f*")
+        try staff.delay(true)
+        let telling = try server(["housekeep", "--now", "@\(1_700_000_000 + 3 * 86_400)"]).start()
+        #expect(eventually { staff.isDelaying })
+        try push("echo 3 > day")
+        let beside = try housekeep(day: 3)
+        #expect(beside.status == 1 && !beside.complaint.contains("handed over"), "\(beside)")
+        #expect(telling.isRunning())
+        try staff.delay(false)
+        let outcome = try telling.wait(limit: 60)
+        #expect(outcome.status == 1, "\(outcome)")
+        #expect(try housekeep(day: 3).status == 1)
+        #expect(try staff.take().count == 1)
+    }
+
     @Test(.enabled(if: mayMountImages, "mounting images needs root, and loop devices"))
     func `a disk that is not mounted stops the nights until it is`() throws {
         try makeImage(jail.scratch["disk"], "ext4", size: "8M")

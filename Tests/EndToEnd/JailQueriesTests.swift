@@ -62,7 +62,11 @@ import Testing
                 question[0] == "versions"
                 ? [[], ["--json"], ["-m"], ["-ms"]] : [[], ["--json"], ["-m"], ["-ms"], ["-0"]]
             for form in forms {
-                let (ours, theirs) = (try ask(question + form), try staff(question + form))
+                // When an overdue night goes is told as now: both may be asked in different seconds.
+                var (ours, theirs) = (try ask(question + form), try staff(question + form))
+                for _ in 0..<5 where ours.output != theirs.output {
+                    (ours, theirs) = (try ask(question + form), try staff(question + form))
+                }
                 #expect(ours.status == 0 && ours.output == theirs.output, "\(question + form): \(ours)\n\(theirs)")
                 #expect(!ours.output.isEmpty)
             }

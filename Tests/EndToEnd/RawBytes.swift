@@ -37,7 +37,7 @@ struct RawBytes {
     ) -> [UInt8] {
         let sized = kind == 1 || kind == 3 ? number(size) : []
         let start = [kind] + number(mode) + number(owner) + [0] + [2] + number(nanoseconds)
-        return start + sized + [5, 1] + [3, 0]
+        return start + sized + [5, 1] + [2, 0]
     }
 
     /// An entry: the name as it is, whatever its length says.

@@ -12,7 +12,13 @@ final class StaffBox {
         let box = try scratch.directory("box")
         let program = try scratch.write(
             "sendmail",
-            "#!/bin/sh\n[ -e '\(scratch["refuses"])' ] && { echo not today; exit 75; }\ncat > '\(box)'/$$\n",
+            """
+            #!/bin/sh
+            [ -e '\(scratch["refuses"])' ] && { echo not today; exit 75; }
+            while [ -e '\(scratch["delays"])' ]; do touch '\(scratch["delayed"])'; sleep 0.05; done
+            cat > '\(box)'/$$
+
+            """,
             mode: 0o755)
         config = try scratch.write(
             "server.conf", "mailto=staff@example.net\nsendmail=\(program) -t -oi\n\(settings)\n")
@@ -21,6 +27,10 @@ final class StaffBox {
     func refuse(_ refuses: Bool) throws {
         try Command(refuses ? "touch" : "rm", scratch["refuses"]).check()
     }
+
+    /// Keeps each mail waiting until this is called with false.
+    func delay(_ delays: Bool) throws { try Command(delays ? "touch" : "rm", scratch["delays"]).check() }
+    var isDelaying: Bool { access(scratch["delayed"], F_OK) == 0 }
 
     /// The mails that came since the last time, decoded.
     func take() throws -> [String] {

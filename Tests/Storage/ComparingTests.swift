@@ -13,7 +13,7 @@ import Testing
         """
 
     private static func due() throws -> Week {
-        let week = try Week(in: Scratch.inMemory)
+        let week = try Week()
         try week.fill([tree, "echo 1+ > a/b/1", "echo 2+ > a/b/2"])
         try week.push(after: "echo 3+ > a/b/3; rm a/b/4")
         return week
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func `of paths far longer than PATH_MAX`() throws {
-        let week = try Week(in: Scratch.inMemory)
+        let week = try Week()
         let deep = """
             python3 - <<'END'
             import os

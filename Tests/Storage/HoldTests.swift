@@ -72,7 +72,7 @@ import Testing
     @Test func `is there whole or not at all, wherever its making was cut`() throws {
         let calls = FaultPlan("*", call: .max, .fail(EIO))
         func attempt(_ plan: FaultPlan) throws -> Week {
-            let week = try Week(in: Scratch.inMemory)
+            let week = try Week()
             try week.push(after: Self.tree)
             let locked = try Push.lock(week.jail.backupdir)
             _ = plan.during {
@@ -117,7 +117,7 @@ import Testing
 
 @Suite struct `Reverting` {
     @Test func `makes 0 what night 1 is, as a generation of its own, and the next push brings what differs`() throws {
-        let week = try Week(in: Scratch.inMemory)
+        let week = try Week()
         try week.push(after: CutTests.before)
         try week.rotate()
         let good = week.then[1]
@@ -134,7 +134,7 @@ import Testing
     @Test func `and being cut leaves the old state or the new, and the next push arrives`() throws {
         let calls = FaultPlan("*", call: .max, .fail(EIO))
         func attempt(_ plan: FaultPlan) throws -> (Week, bad: String) {
-            let week = try Week(in: Scratch.inMemory)
+            let week = try Week()
             try week.push(after: CutTests.before)
             try week.rotate()
             try week.push(after: CutTests.between)

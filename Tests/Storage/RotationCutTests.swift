@@ -19,7 +19,7 @@ import Testing
 
     /// A week whose `0` waits to be rotated.
     private static func due() throws -> Week {
-        let week = try Week(in: Scratch.inMemory)
+        let week = try Week()
         try week.fill(scripts)
         try week.push(after: last)
         return week

@@ -40,7 +40,7 @@ import Testing
     func `each call of a commit and of a rotation may fail: nothing is lost, and the next run arrives`(
         stroke: FaultPlan.Stroke
     ) throws {
-        let week = try Week(in: Scratch.inMemory)
+        let week = try Week()
         try week.fill([Self.start, "true"])
         var (commit, rotation) = (true, true)
         var call = 0

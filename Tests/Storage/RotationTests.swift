@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func `and an inode with too many names is copied once in the new night`() throws {
-        let week = try Week(in: Scratch.inMemory)
+        let week = try Week()
         try week.push(
             after: "mkdir a b; echo x > a/1; for i in 2 3 4; do ln a/1 a/$i; ln a/1 b/$i; done; echo y > other")
         try week.rotate()

@@ -14,7 +14,8 @@ final class Week {
     private var made = 0
     private var clock: Int64 = 1_000_000
 
-    init(in file: String? = nil) throws { jail = try Jail(in: file) }
+    /// - Parameter file: the file system; one without a disk where there is one.
+    init(in file: String? = Scratch.inMemory) throws { jail = try Jail(in: file) }
 
     /// A push, and a copy of what it found.
     func push(after script: String? = nil) throws {

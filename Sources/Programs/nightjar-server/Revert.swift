@@ -26,7 +26,7 @@ enum Revert {
         do {
             let record = try jail.revert(to: 1, at: try site.now())
             // Should the jail bring the same again, staff is to be told again.
-            try jail.catalog.setBrakeTold(nil)
+            try jail.pushes.setTold(.brake, nil)
             console.warning(
                 "\(escaped(words[0])): 0 is what 1 is, as generation \(record.number.rawValue); \(record.changed) names changed"
             )
