@@ -41,7 +41,9 @@ extension Bring {
 
     /// Waits for the other threads, and does what they could not.
     mutating func finishHandedOver() throws {
-        for place in try crew.finish({ tree.place($0) }) {
+        let left = try crew.finish { tree.place($0) }
+        for number in left.untimed { tree.noteUntimed(number) }
+        for place in left.names {
             guard let base, let row = try catalog.row(at: place, at: to) else { continue }
             let directory = try tree.directory(place.directory)
             let copy = copies[row.object]

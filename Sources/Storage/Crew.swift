@@ -25,16 +25,24 @@ final class Crew: Sendable {
         let modified: Timestamp
     }
 
+    /// What could not be done as it should.
+    struct Leftovers: Sendable {
+        /// Names that are still to be made, as their inodes take no more.
+        var names: [Place] = []
+        /// Directories whose times the file system has no place for.
+        var untimed: [DirectoryNumber] = []
+    }
+
     private struct Results {
-        /// Names of inodes that take no more of them.
-        var left: [Place] = []
+        var left = Leftovers()
         var failure: (number: DirectoryNumber, error: SystemError)?
     }
 
     private static let threads = 8
     /// Directories that are handed to a thread at once: to wake one for each costs more than the work.
-    private static let heap = 16
-    private static let queuedHeaps = 16
+    private static let heap = 8
+    /// Each directory is open twice meanwhile: several jails' nights have to fit into what a program may have open.
+    private static let queuedHeaps = 4
 
     private let queue = BoundedQueue<[Job]>(capacity: Crew.queuedHeaps)
     private let heap = Monitor<[Job]>([])
@@ -60,10 +68,14 @@ final class Crew: Sendable {
     private func hand(_ heap: [Job]) throws(SystemError) {
         try running.with { threads throws(SystemError) in
             guard threads.count < Crew.threads else { return }
-            threads.append(
-                try Thread.spawn("bring") { [queue, results, progress] in
-                    while let heap = queue.pop() { Crew.run(heap, queue, results, progress) }
-                })
+            do throws(SystemError) {
+                threads.append(
+                    try Thread.spawn("bring") { [queue, results, progress] in
+                        while let heap = queue.pop() { Crew.run(heap, queue, results, progress) }
+                    })
+            } catch  where !threads.isEmpty {
+                // Those that run do it too.
+            }
         }
         _ = queue.push(heap)
     }
@@ -74,7 +86,11 @@ final class Crew: Sendable {
         for job in heap {
             do throws(SystemError) {
                 let left = try job.run(progress)
-                if !left.isEmpty { results.with { $0.left += left } }
+                guard !left.names.isEmpty || !left.untimed.isEmpty else { continue }
+                results.with { results in
+                    results.left.names += left.names
+                    results.left.untimed += left.untimed
+                }
             } catch {
                 results.with { $0.failure = $0.failure ?? (job.number, error) }
                 return queue.fail()
@@ -83,8 +99,7 @@ final class Crew: Sendable {
     }
 
     /// Waits until all is done, and ends the threads.
-    /// - Returns: the names that are still to be made, as their inodes take no more.
-    func finish(_ place: (DirectoryNumber) -> String) throws(StorageError) -> [Place] {
+    func finish(_ place: (DirectoryNumber) -> String) throws(StorageError) -> Leftovers {
         let rest = heap.with { heap in
             defer { heap = [] }
             return heap
@@ -114,8 +129,8 @@ final class Crew: Sendable {
 }
 
 extension Crew.Job {
-    fileprivate func run(_ progress: Progress?) throws(SystemError) -> [Place] {
-        var left: [Place] = []
+    fileprivate func run(_ progress: Progress?) throws(SystemError) -> Crew.Leftovers {
+        var left = Crew.Leftovers()
         for (name, deed) in deeds {
             switch deed {
             case .remove:
@@ -123,11 +138,11 @@ extension Crew.Job {
             case .link(let isNew):
                 guard let source else { continue }
                 if try !directory.link(name, of: source, over: name, isNew: isNew, progress) {
-                    left.append(Place(number, name))
+                    left.names.append(Place(number, name))
                 }
             }
         }
-        try directory.setModified(modified)
+        if try !directory.setModified(modified) { left.untimed.append(number) }
         return left
     }
 }

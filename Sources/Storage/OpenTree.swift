@@ -122,8 +122,11 @@ final class OpenTree: Sendable {
     func setModified(_ modified: Timestamp, of number: DirectoryNumber) throws {
         let directory = try directory(number)
         let isKept = try at(place(number)) { () throws(SystemError) in try directory.setModified(modified) }
-        if !isKept { shortfalls?.note([Directory.timeOfModification], of: number) }
+        if !isKept { noteUntimed(number) }
     }
+
+    /// The file system has no place for a directory's time.
+    func noteUntimed(_ number: DirectoryNumber) { shortfalls?.note([Directory.timeOfModification], of: number) }
 
     // MARK: - For one who is not root
 

@@ -21,6 +21,8 @@ struct NightjarServer {
 
     static func main() {
         program.main(status: ExitCode.init(of:)) { command, arguments, console, output in
+            // Housekeeping holds directories of several jails open at once.
+            _ = try raiseDescriptorLimit()
             let site = try Site(arguments, console)
             switch command.name {
             case Enroll.command.name: return try Enroll.run(site, &output)
