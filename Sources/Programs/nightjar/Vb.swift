@@ -24,9 +24,9 @@ enum Vb {
                 + " All of them are done or none; what is done already is no error.",
         ],
         operands: "[ENTRY...]", options: [add, remove],
-        statuses: ExitCode.statuses([
-            .done, .leftOut, .usage, .inputOutput, .tryLater, .notPermitted, .configuration,
-        ]))
+        statuses: ExitCode.statuses(
+            [.done, .leftOut, .usage, .inputOutput, .tryLater, .notPermitted, .configuration],
+            leftOut: "an entry does not exist, or a draft was left as it is; nothing was installed"))
 
     static func run(
         _ file: [UInt8], _ arguments: Arguments, _ console: Console, _ output: inout Output
