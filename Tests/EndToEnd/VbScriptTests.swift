@@ -145,6 +145,17 @@ import Testing
         #expect(gone.lines.count == 2 && gone.text.contains("1,2"), "\(gone)")
     }
 
+    @Test(.tags(.slow)) func `can be told with the nights, though they are more than a session answers`() throws {
+        let jail = try Jail(on: BackupServer())
+        try jail.push()
+        jail.entries = (0..<10_000).map { "\(jail.source)/\($0)" } + jail.entries
+        _ = try jail.command()
+        let outcome = try jail.agent(["gb", "--config", jail.config, "--held", "-ms"]).run()
+        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.complaint)")
+        #expect(outcome.lines.count == 10_000 + 1)
+        #expect(outcome.lines.last?.hasSuffix("|\(jail.source)||0|") == true, "\(outcome.lines.last ?? "")")
+    }
+
     @Test(arguments: [["(a"], [], ["a", "b"]]) func `need one pattern that is one`(words: [String]) throws {
         let desk = try desk()
         let outcome = try desk.command("gb", words).run()
