@@ -8,9 +8,11 @@ import Storage
 
 extension Site {
     /// How commands end that ask for nights.
-    static let answerStatuses = ExitCode.statuses([
-        .done, .leftOut, .usage, .damage, .inputOutput, .tryLater, .notPermitted, .configuration,
-    ])
+    static func answerStatuses(leftOut: String) -> [Command.Status] {
+        ExitCode.statuses(
+            [.done, .leftOut, .usage, .damage, .inputOutput, .tryLater, .notPermitted, .configuration],
+            leftOut: leftOut)
+    }
 
     /// What can be asked of a jail, by the clock that this command goes by.
     func records(_ backupdir: Backupdir) throws -> JailRecords {

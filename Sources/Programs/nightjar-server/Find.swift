@@ -10,7 +10,8 @@ enum Find {
                 + " of each path, with one with the whole path: quote it, so that your shell leaves it alone. It is read"
                 + " from the catalog; what is only in a hold is found too."
         ],
-        operands: "JAIL PATTERN", options: [QueryArguments.night] + ListingOption.all, statuses: Site.answerStatuses)
+        operands: "JAIL PATTERN", options: [QueryArguments.night] + ListingOption.all,
+        statuses: Site.answerStatuses(leftOut: "no path matches, or there is no such night"))
 
     static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
         let words = site.arguments.operands

@@ -10,7 +10,8 @@ enum Ls {
                 + " directory holds. It is read from the catalog, where owners and modes stand even if the server is"
                 + " not root."
         ],
-        operands: "JAIL NIGHT[:PATH]", options: ListingOption.all, statuses: Site.answerStatuses)
+        operands: "JAIL NIGHT[:PATH]", options: ListingOption.all,
+        statuses: Site.answerStatuses(leftOut: "there is no such night, or no such path in it"))
 
     static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
         let words = site.arguments.operands

@@ -14,7 +14,7 @@ enum Versions {
         ],
         operands: "JAIL PATH",
         options: [NightjarServer.now, ListingOption.machine, ListingOption.script, ListingOption.json],
-        statuses: Site.answerStatuses)
+        statuses: Site.answerStatuses(leftOut: "no night or hold has such a path"))
 
     static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
         let words = site.arguments.operands

@@ -5,9 +5,11 @@ import Options
 
 /// What the admins of a jail ask of its nights: the same as staff on the server, of this jail alone.
 enum Questions {
-    private static let statuses = ExitCode.statuses([
-        .done, .leftOut, .usage, .damage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration,
-    ])
+    private static func statuses(leftOut: String) -> [Command.Status] {
+        ExitCode.statuses(
+            [.done, .leftOut, .usage, .damage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration],
+            leftOut: leftOut)
+    }
 
     static let nights = Command(
         name: "nights", summary: "List what the server keeps of this machine",
@@ -15,21 +17,23 @@ enum Questions {
             "A line for each night, and one for each hold. GOES is the earliest time at which its tree can go, if this"
                 + " machine pushes and is rotated as often as may be; it is empty while rotation is held back, which is a"
                 + " warning on standard error."
-        ], options: ListingOption.all, statuses: statuses)
+        ], options: ListingOption.all, statuses: statuses(leftOut: "there is no night yet"))
 
     static let ls = Command(
         name: "ls", summary: "List what a night holds",
         description: [
             "NIGHT is 0 to 6, or @12 for generation 12; PATH a path of this machine; what it names is listed, and what a"
                 + " directory holds."
-        ], operands: "NIGHT[:PATH]", options: ListingOption.all, statuses: statuses)
+        ], operands: "NIGHT[:PATH]", options: ListingOption.all,
+        statuses: statuses(leftOut: "there is no such night, or no such path in it"))
 
     static let find = Command(
         name: "find", summary: "List the paths that match, and the nights that have them",
         description: [
             "PATTERN is one of a shell: *, ? and [a-z] within one name. Without a slash it is compared with the last name"
                 + " of each path, with one with the whole path: quote it, so that your shell leaves it alone."
-        ], operands: "PATTERN", options: [QueryArguments.night] + ListingOption.all, statuses: statuses)
+        ], operands: "PATTERN", options: [QueryArguments.night] + ListingOption.all,
+        statuses: statuses(leftOut: "no path matches, or there is no such night"))
 
     static let versions = Command(
         name: "versions", summary: "List the versions of a file that can be had",
@@ -37,7 +41,7 @@ enum Questions {
             "A line for each state of content, owner, mode, times and attributes that nights and holds have, the newest"
                 + " first, with the trees that have it. UNTIL is the earliest time at which the last of them can go."
         ], operands: "PATH", options: [ListingOption.machine, ListingOption.script, ListingOption.json],
-        statuses: statuses)
+        statuses: statuses(leftOut: "no night or hold has such a path"))
 
     /// The question that a command line puts; nil if the command asks none.
     static func query(_ command: Command, _ arguments: Arguments) throws(UsageError) -> Query? {
