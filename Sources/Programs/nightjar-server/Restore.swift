@@ -15,7 +15,7 @@ enum Restore {
         name: "restore", summary: "Write what a night holds into an archive",
         description: [
             "WHAT is a customer (col00214), which is all of his; or a customer and, after him, paths in his root"
-                + " (col00214 usr/home/bob etc/passwd); or absolute paths of the jail. All of them may be patterns of a"
+                + " (col00214 usr/home/bob etc/passwd); or absolute paths of the jail. The paths may be patterns of a"
                 + " shell, quoted so that yours leaves them alone. A customer is known by the entries that lie in his"
                 + " root; customer-roots in server.conf says where those are.",
             "The archive goes to FILE, else to restore-JAIL-CUSTOMER-DATE.tar.gz here. It never takes the place of"

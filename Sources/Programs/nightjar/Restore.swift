@@ -17,7 +17,7 @@ enum Restore {
         name: "restore", summary: "Have an archive of what a night holds placed where it is wanted",
         description: [
             "WHAT is a customer (col00214), which is all of his; or a customer and, after him, paths in his root"
-                + " (col00214 usr/home/bob etc/passwd); or absolute paths of this machine. All of them may be patterns of"
+                + " (col00214 usr/home/bob etc/passwd); or absolute paths of this machine. The paths may be patterns of"
                 + " a shell, quoted so that yours leaves them alone. A customer is known by the entries that lie in his"
                 + " root; customer-roots in the config says where those are.",
             "Each customer root gets one archive, restore-JAIL-CUSTOMER-DATE.tar.gz, for root alone; if there is one of"
