@@ -31,7 +31,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
         self = (error as? any ClassifiedError).map { ExitCode($0.problem.verdict) } ?? .inputOutput
     }
 
-    /// The words of `--help`, the man pages and the README.
+    /// The words of `--help`, the man pages and the README, where a command has no others.
     package var meaning: String {
         switch self {
         case .done: "done"
@@ -48,7 +48,11 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
     }
 
     /// The EXIT STATUS section of a command that can end in these.
-    package static func statuses(_ codes: [ExitCode]) -> [Command.Status] {
-        codes.map { Command.Status(code: $0.rawValue, meaning: $0.meaning) }
+    ///
+    /// - Parameter leftOut: what it means by 1, where that is something else.
+    package static func statuses(_ codes: [ExitCode], leftOut: String? = nil) -> [Command.Status] {
+        codes.map { code in
+            Command.Status(code: code.rawValue, meaning: (code == .leftOut ? leftOut : nil) ?? code.meaning)
+        }
     }
 }

@@ -15,7 +15,6 @@ package struct QueryCommands: Sendable {
         nights: (summary: String, description: [String], operands: String, options: [Option], statuses: [ExitCode]),
         jail: String, clock: [Option], statuses: [ExitCode]
     ) {
-        let statuses = ExitCode.statuses(statuses)
         self.nights = Command(
             name: "nights", summary: nights.summary,
             description: [
@@ -24,7 +23,7 @@ package struct QueryCommands: Sendable {
                     + " the brake holds the nights back, which is a warning on standard error."
             ] + nights.description,
             operands: nights.operands, options: nights.options + clock + ListingOption.nameless,
-            statuses: ExitCode.statuses(nights.statuses))
+            statuses: ExitCode.statuses(nights.statuses, leftOut: "there is no night yet"))
         ls = Command(
             name: "ls", summary: "List what a night holds",
             description: [
@@ -32,7 +31,8 @@ package struct QueryCommands: Sendable {
                     + " directory holds. It is read from the catalog, where owners and modes stand even if the server is"
                     + " not root."
             ],
-            operands: "\(jail)NIGHT[:PATH]", options: ListingOption.all, statuses: statuses)
+            operands: "\(jail)NIGHT[:PATH]", options: ListingOption.all,
+            statuses: ExitCode.statuses(statuses, leftOut: "there is no such night, or no such path in it"))
         find = Command(
             name: "find", summary: "List the paths that match, and the nights that have them",
             description: [
@@ -41,7 +41,8 @@ package struct QueryCommands: Sendable {
                     + " so that your shell leaves it alone. It is read from the catalog; what is only in a hold is found"
                     + " too."
             ],
-            operands: "\(jail)PATTERN", options: [QueryArguments.night] + ListingOption.all, statuses: statuses)
+            operands: "\(jail)PATTERN", options: [QueryArguments.night] + ListingOption.all,
+            statuses: ExitCode.statuses(statuses, leftOut: "no path matches, or there is no such night"))
         versions = Command(
             name: "versions", summary: "List the versions of a file that can be had",
             description: [
@@ -50,6 +51,7 @@ package struct QueryCommands: Sendable {
                     + " is empty where that cannot be said: of what is in night 0 alone, which the next push replaces, and"
                     + " of a hold without end."
             ],
-            operands: "\(jail)PATH", options: clock + ListingOption.nameless, statuses: statuses)
+            operands: "\(jail)PATH", options: clock + ListingOption.nameless,
+            statuses: ExitCode.statuses(statuses, leftOut: "no night or hold has such a path"))
     }
 }

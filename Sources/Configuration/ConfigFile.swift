@@ -19,9 +19,12 @@ package enum ConfigFile {
 
     /// Reads the file, after looking at the very descriptor that is read.
     ///
+    /// - Parameter choice: how another is named, for whoever has to; nil where none can be.
     /// - Throws: if it is missing, no regular file, too large, or somebody else than root and the caller could have
     ///   written it.
-    package static func read(_ file: [UInt8]) throws(ConfigError) -> [UInt8] {
+    package static func read(
+        _ file: [UInt8], choice: String? = "--config or $NIGHTJAR_CONFIG"
+    ) throws(ConfigError) -> [UInt8] {
         func failure(_ message: String, _ remedy: String? = nil) -> ConfigError {
             ConfigError(file: file, problems: [ConfigProblem(message, remedy: remedy)])
         }
@@ -32,14 +35,16 @@ package enum ConfigFile {
             do throws(SystemError) {
                 return try call()
             } catch {
-                let remedy = error.isMissing ? "write one, or name another with --config or $NIGHTJAR_CONFIG" : nil
-                throw failure(error.reason, remedy)
+                throw failure(
+                    error.reason, error.isMissing ? choice.map { "write one, or name another with \($0)" } : nil)
             }
         }
         let directory = try answered { () throws(SystemError) in try Directory.open(parent) }
         // Looked at before it is opened, which could set off a device.
         let kind = try answered { () throws(SystemError) in try directory.status(of: name).kind }
-        if kind == .symlink { throw failure("is a symlink", "name the file itself with --config or $NIGHTJAR_CONFIG") }
+        if kind == .symlink {
+            throw failure("is a symlink", choice.map { "name the file itself with \($0)" } ?? "remove it")
+        }
         guard kind == .regular else { throw failure("is not a regular file") }
         let descriptor = try answered { () throws(SystemError) in try directory.openFile(name) }
         let status = try answered { () throws(SystemError) in try descriptor.status() }

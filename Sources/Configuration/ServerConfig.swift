@@ -38,7 +38,7 @@ package struct ServerConfig: Hashable, Sendable {
     /// - Throws: if it cannot be read or trusted, or all that is wrong with it at once.
     package static func load() throws(ConfigError) -> ServerConfig {
         if let named = environmentVariable("NIGHTJAR_SERVER_CONFIG"), !named.isEmpty {
-            return try ServerConfig(ConfigFile.read(named), file: named)
+            return try ServerConfig(at: named)
         }
         do throws(SystemError) {
             let isThere = try Directory.open(Path(["etc", "nightjar"])).statusIfPresent(of: "server.conf") != nil
@@ -48,7 +48,11 @@ package struct ServerConfig: Hashable, Sendable {
             if error.isMissing { return ServerConfig() }
             throw ConfigError(file: usualPlace, problems: [ConfigProblem(error.reason)])
         }
-        return try ServerConfig(ConfigFile.read(usualPlace), file: usualPlace)
+        return try ServerConfig(at: usualPlace)
+    }
+
+    private init(at file: [UInt8]) throws(ConfigError) {
+        try self.init(ConfigFile.read(file, choice: "$NIGHTJAR_SERVER_CONFIG"), file: file)
     }
 
     init(_ bytes: [UInt8], file: [UInt8]) throws(ConfigError) {

@@ -57,14 +57,16 @@ package struct EditableConfig: ~Copyable {
     /// What the config is now; nil if there is none.
     ///
     /// - Throws: `ConfigError` where it cannot be read or trusted; `EditingError`.
-    package func read() throws -> [UInt8]? { try content(name, at: path) }
+    package func read() throws -> [UInt8]? { try isThere(name) ? ConfigFile.read(path) : nil }
 
     // MARK: The draft
 
     /// What the draft is now; nil if there is none.
     ///
     /// - Throws: as `read()`.
-    package func draft() throws -> [UInt8]? { try content(draftName, at: draftPath) }
+    package func draft() throws -> [UInt8]? {
+        try isThere(draftName) ? ConfigFile.read(draftPath, choice: nil) : nil
+    }
 
     /// When the draft was written last; nil if there is none.
     package func draftTime() throws(EditingError) -> Timestamp? {
@@ -167,9 +169,8 @@ package struct EditableConfig: ~Copyable {
         KeptVersions(of: name, among: try directory.entries())
     }
 
-    private func content(_ name: Name, at path: [UInt8]) throws -> [UInt8]? {
-        let isThere = try answered { () throws(SystemError) in try directory.statusIfPresent(of: name) != nil }
-        return isThere ? try ConfigFile.read(path) : nil
+    private func isThere(_ name: Name) throws(EditingError) -> Bool {
+        try answered { () throws(SystemError) in try directory.statusIfPresent(of: name) != nil }
     }
 
     private func remove(_ name: Name) throws(EditingError) {

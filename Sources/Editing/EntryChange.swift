@@ -43,15 +43,3 @@ extension EntryChange: CustomStringConvertible {
         }
     }
 }
-
-extension [[UInt8]] {
-    /// What is left after each of the others took one that equals it away.
-    fileprivate func without(_ others: [[UInt8]]) -> [[UInt8]] {
-        var others = others
-        return filter { element in
-            guard let index = others.firstIndex(of: element) else { return true }
-            others.remove(at: index)
-            return false
-        }
-    }
-}

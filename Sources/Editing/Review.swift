@@ -39,6 +39,9 @@ package struct Review: Sendable {
     /// In the order of the lines.
     package let findings: [Finding]
 
+    /// For what the config cannot be used.
+    package var invalid: [Finding] { findings.filter { $0.kind == .invalid } }
+
     /// A config that is not there yet.
     package static let nothing = Review(findings: [])
 

@@ -7,9 +7,11 @@ import Testing
 @testable import Configuration
 
 @Suite(.temporaryDirectory) struct ConfigFileTests {
-    private func refusal(of name: String) throws -> String {
+    private func refusal(
+        of name: String, choice: String? = "--config or $NIGHTJAR_CONFIG"
+    ) throws -> String {
         let file = "\(try TemporaryDirectory.current.path)/\(name)"
-        let error = try #require(throws: ConfigError.self) { try ConfigFile.read(Array(file.utf8)) }
+        let error = try #require(throws: ConfigError.self) { try ConfigFile.read(Array(file.utf8), choice: choice) }
         return error.description.replacing(file, with: "FILE")
     }
 
@@ -44,6 +46,20 @@ import Testing
         let missing = "FILE: No such file or directory; write one, or name another with --config or $NIGHTJAR_CONFIG"
         #expect(try refusal(of: "none") == missing)
         #expect(try refusal(of: "none/c") == missing)
+    }
+
+    @Test(
+        arguments: [
+            (
+                "$NIGHTJAR_SERVER_CONFIG", "; name the file itself with $NIGHTJAR_SERVER_CONFIG",
+                "; write one, or name another with $NIGHTJAR_SERVER_CONFIG"
+            ),
+            (nil, "; remove it", ""),
+        ] as [(String?, String, String)])
+    func `what to do instead is what the caller can`(choice: String?, link: String, missing: String) throws {
+        try TemporaryDirectory.current.directory.makeSymlink("link", target: Array("c".utf8))
+        #expect(try refusal(of: "link", choice: choice) == "FILE: is a symlink" + link)
+        #expect(try refusal(of: "none", choice: choice) == "FILE: No such file or directory" + missing)
     }
 
     @Test func `where the config is looked for`() {

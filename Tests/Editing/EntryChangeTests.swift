@@ -27,6 +27,21 @@ private func changes(_ before: String, _ after: String) -> [String] {
     }
 }
 
+@Suite struct `The difference of configs` {
+    @Test(
+        arguments: [
+            ("server=a\n## ENTRY /a\n", "server=b\n## ENTRY /b\n", ["- /a", "+ /b", "- server=a", "+ server=b"]),
+            ("a=1\n", "a=1\n# note\u{1B}[2J\nbroken\n", ["+ # note\\e[2J", "+ broken"]),
+            ("a=1\na=1\n", "a=1\n", ["- a=1"]),
+            ("a=1\n## ENTRY /a\nb=2", "b=2\n \n##  ENTRY /a\na=1\n", ["nothing but where lines stand, and blanks"]),
+            ("a=1\n", "", ["- a=1"]),
+        ] as [(String, String, [String])])
+    func `has every line that is no entry as well`(before: String, after: String, expected: [String]) {
+        let changes = ConfigChanges(from: Array(before.utf8), to: Array(after.utf8))
+        #expect(changes.descriptions == expected)
+    }
+}
+
 @Suite struct `A line of an entry` {
     private func add(_ entry: String, to text: String) throws -> String {
         let entry = try EntryLines.entry(Array(entry.utf8))

@@ -117,6 +117,23 @@ import Testing
         #expect(try Command("cat", "\(jail.newest)\(other)/last").check().text == "copy")
     }
 
+    @Test(arguments: ["", "plain"]) func `names the key where the receiver cannot be run, as the push does`(
+        file: String
+    ) throws {
+        let jail = try jail()
+        let receiver = jail.scratch["receiver\(file)"]
+        if !file.isEmpty { try jail.scratch.write("receiver\(file)", "", mode: 0o644) }
+        jail.settings["receive"] = receiver
+        let reason = file.isEmpty ? "No such file or directory" : "Permission denied"
+        let outcome = try check(jail, "-ms")
+        #expect(outcome.status == 78, "\(outcome)")
+        #expect(outcome.lines.last?.contains("\(jail.config): receive: \(receiver): \(reason); ") == true, "\(outcome)")
+        let push = try jail.backup()
+        #expect(
+            push.status == 78 && push.complaint.contains("\(jail.config): receive: \(receiver): \(reason); "), "\(push)"
+        )
+    }
+
     @Test func `says that the server has too little room, as the push does`() throws {
         let jail = try jail()
         let config = try jail.server.scratch.write("server.conf", "reserve=8000T\n")

@@ -16,7 +16,7 @@ private let units = [
         let line = try #require(
             Command("cat", "\(deploy)/\(file)").check().lines.first { !$0.hasPrefix("#") && $0.contains(program) })
         let words = line.split(separator: " ").map(String.init)
-        let start = try #require(words.firstIndex { $0.hasSuffix(program) })
+        let start = try #require(words.lastIndex { $0.hasSuffix(program) })
         return [Programs.path("nightjar-server")] + words[(start + 1)...].map { $0 == "/data" ? data : $0 }
     }
 

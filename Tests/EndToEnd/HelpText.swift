@@ -7,6 +7,8 @@ struct HelpText {
     /// In the order of the list; none where the program is one command.
     let commands: [String]
     let statuses: [String]
+    /// How the meaning of exit status 1 begins; nil where there is none.
+    let leftOut: String?
 
     /// - Parameter words: the program's path, and a command.
     init(_ words: [String]) throws {
@@ -26,6 +28,10 @@ struct HelpText {
         statuses = (sections["EXIT STATUS"] ?? []).compactMap { line in
             line.prefixMatch(of: /\ \ ([0-9]+)/).map { String($0.1) }
         }
+        leftOut =
+            (sections["EXIT STATUS"] ?? []).lazy.compactMap { line in
+                line.wholeMatch(of: /\ \ 1\ +(.*)/).map { String($0.1) }
+            }.first
     }
 
     /// Of each command that a program has; of the program itself, under its name, where it is one.

@@ -107,8 +107,9 @@ private let top = #filePath.replacing("/Tests/EndToEnd/InstallTests.swift", with
         let jail = try Jail(on: BackupServer())
         try (["file": "x"] as TreeLiteral).build(in: jail.source)
         let call = String(match.2).replacing(
-            "/usr/local/bin/nightjar", with: "\(Programs.path("nightjar")) -c \(jail.config)"
+            "/usr/local/bin/nightjar backup", with: "\(Programs.path("nightjar")) -c \(jail.config) backup"
         )
+        .replacing("/usr/local/bin/nightjar", with: Programs.path("nightjar"))
         .replacing("/usr/local/sbin/backup.config", with: jail.config)
         .replacing("/run/systemd/system", with: scratch["systemd"])
         for (hasConfig, generation) in [(false, "0"), (true, "1")] {
@@ -118,6 +119,9 @@ private let top = #filePath.replacing("/Tests/EndToEnd/InstallTests.swift", with
             let nights = try jail.server.server(["nights", "--pushes", "-ms", jail.name]).run().lines.count
             #expect("\(nights)" == generation)
         }
+        let orphan = call.replacing(Programs.path("nightjar"), with: scratch["removed"])
+        let outcome = try Command("sh", "-c", orphan).run()
+        #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.errors.isEmpty, "\(outcome)")
     }
 }
 
@@ -163,6 +167,15 @@ struct `A Debian package` {
         #expect(try Command("cat", "\(root)/etc/cron.d/nightjar-backup").check().text == cron)
         try dpkg(["-r", "nightjar-agent", "nightjar-server"])
         #expect(try Command("cat", config).check().text == "reserve=2G\n")
+        // A config of dpkg's stays until the purge, and cron goes on to call what it says.
+        let orphan = try Command("cat", "\(root)/etc/cron.d/nightjar-housekeep").check().lines.last ?? ""
+        try scratch.directory("root/data")
+        try scratch.write("root/data/.nightjar-data", "")
+        let call = orphan.split(separator: " ").dropFirst(6).joined(separator: " ")
+            .replacing("/run/systemd/system", with: scratch["systemd"])
+            .replacing("/usr/bin/", with: "\(root)/usr/bin/").replacing("/data", with: "\(root)/data")
+        let pass = try Command("sh", "-c", call).run()
+        #expect(call.contains("nightjar-server") && pass.status == 0 && pass.errors.isEmpty, "\(pass)")
         try dpkg(["-P", "nightjar-agent", "nightjar-server"])
         let left = try Command("sh", "-c", "cd \"$0\" && find usr etc ! -type d", root).run()
         #expect(left.lines.isEmpty, "\(left)")

@@ -86,6 +86,21 @@ private func readmeKeys(below heading: String) throws -> Set<String> {
         #expect(page.common.subtracting(all).isEmpty, "\(page.common.subtracting(all).sorted())")
     }
 
+    @Test func `is whole, and so is the README`() throws {
+        let marks = [
+            "-n", "-r", "-E", "^(<{7}|={7}$|>{7}|\\|{7})", "\(top)/README.md", "\(top)/deploy", "\(top)/templates",
+        ]
+        let found = try Command(["grep"] + marks).run()
+        #expect(found.status == 1 && found.errors.isEmpty, "\(found)")
+    }
+
+    @Test func `is not told by --help that something was done where nothing was`() throws {
+        for (program, doing) in [("nightjar", ["backup", "restore"]), ("nightjar-server", ["housekeep", "restore"])] {
+            let done = try HelpText.commands(of: program).filter { $0.help.leftOut?.hasPrefix("done") == true }
+            #expect(done.map(\.name) == doing)
+        }
+    }
+
     @Test(arguments: [("backup.config.5", "\n## backup.config"), ("server.conf.5", "which `$NIGHTJAR_SERVER_CONFIG`")])
     func `has the keys of a config that the README has`(file: String, heading: String) throws {
         let heading = file == "server.conf.5" ? "`templates/` has both files" : heading
@@ -94,15 +109,18 @@ private func readmeKeys(below heading: String) throws -> Set<String> {
 
     @Test func `names no key that the programs do not know`() throws {
         let desk = try ConfigDesk()
-        for key in try Page("backup.config.5").keys {
-            let file = try desk.scratch.write("one.config", "\(key)=/x\n")
+        // The last is one that is in no page, and has to be complained of.
+        for key in try Page("backup.config.5").keys.sorted() + ["bacupdir"] {
+            let file = try desk.scratch.write("one.config", "\(key)=/x\n", mode: 0o644)
             let known = try Command(Programs.path("nightjar"), "check", "--config", file).run()
-            #expect(!known.text.contains("unknown key"), "\(key)")
+            #expect(known.text.contains("unknown key") == (key == "bacupdir"), "\(key): \(known)")
         }
-        for key in try Page("server.conf.5").keys {
+        for key in try Page("server.conf.5").keys.sorted() + ["dta"] {
             var command = Command(Programs.path("nightjar-server"), "nights")
-            command.environment["NIGHTJAR_SERVER_CONFIG"] = try desk.scratch.write("server.conf", "\(key)=/x\n")
-            #expect(!(try command.run().complaint.contains("unknown key")), "\(key)")
+            let file = try desk.scratch.write("server.conf", "\(key)=/x\n", mode: 0o644)
+            command.environment["NIGHTJAR_SERVER_CONFIG"] = file
+            let known = try command.run()
+            #expect(known.complaint.contains("unknown key") == (key == "dta"), "\(key): \(known)")
         }
     }
 

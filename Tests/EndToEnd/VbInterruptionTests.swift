@@ -50,6 +50,25 @@ import Testing
         #expect(try desk.beside().isEmpty)
     }
 
+    @Test func `shows each line that it takes back from another, also where entries changed`() throws {
+        let desk = try ConfigDesk()
+        let first = try waiting(desk)
+        let theirs = "s/backup1/backup2\u{1B}[2J/; $ a ## ENTRY \(desk.path("b"))"
+        try Command("sed", "-i", theirs, desk.config).check()
+        let outcome = try finish(first, desk)
+        #expect(outcome.status == 75, "\(outcome)")
+        let (ours, other) = ("server=backup1\n", "server=backup2\\e[2J\n")
+        let words = ["what the other changed:\n", "  + \(desk.path("b"))\n", "  - \(ours)", "  + \(other)"]
+        #expect(outcome.complaint.contains(words.map { "vb: \($0)" }.joined()), "\(outcome)")
+        let next = try desk.vb("true", typing: "c\n").run()
+        #expect(next.status == 0, "\(next)")
+        let taken = ["- \(desk.path("b"))\n", "- \(other)", "+ \(ours)", "+ # edited\n"]
+        #expect(next.complaint.contains("as it is now:\n" + taken.map { "vb:   \($0)" }.joined()), "\(next)")
+        #expect(next.text.hasPrefix(taken.joined()), "\(next)")
+        #expect(![outcome.errors, next.errors, next.output].joined().contains(0x1B))
+        #expect(try desk.content(desk.config) == desk.text + "# edited\n")
+    }
+
     @Test(arguments: [SIGTERM, SIGHUP])
     func `that is asked to end ends its editor, and leaves the draft and the config`(signal: Int32) throws {
         let desk = try ConfigDesk()

@@ -24,7 +24,7 @@ import Testing
 
     @Test(
         arguments: [
-            ("gone", 1, "ROOT/gone does not exist"),
+            ("gone", 1, "backup.config: ROOT/gone: ROOT/gone does not exist"),
             ("link", 78, "ROOT/link is a symlink: enter ROOT/b instead"),
             ("a/inner", 78, "is saved with ROOT/a"),
             ("b --exclud=x", 78, "unknown option"),
@@ -49,6 +49,26 @@ import Testing
         try Command("sh", "-c", "echo '## ENTRY \(desk.path("gone"))' >> '\(desk.config)'").check()
         let outcome = try desk.command("vb", ["--add", desk.path("b")]).run()
         #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
+    }
+
+    @Test func `is kept back by a line that cannot be read, which is named as it stands in the file`() throws {
+        let desk = try ConfigDesk()
+        try Command("sh", "-c", "echo broken >> '\(desk.config)'").check()
+        for words in [["--add", desk.path("b")], ["--remove", desk.path("a")]] {
+            let outcome = try desk.command("vb", words).run()
+            #expect(outcome.status == 78, "\(outcome)")
+            let told = outcome.complaint.split(separator: "\n").filter { $0.contains("backup.config:") }
+            #expect(told.count == 1 && told[0].contains("backup.config:6: neither key=value"), "\(outcome)")
+        }
+        #expect(try desk.content(desk.config) == desk.text + "broken\n")
+    }
+
+    @Test func `that mends a config is made`() throws {
+        let desk = try ConfigDesk()
+        try Command("sh", "-c", "echo '## ENTRY \(desk.path("b")) --exclud=x' >> '\(desk.config)'").check()
+        let outcome = try desk.command("vb", ["--remove", desk.path("b")]).run()
+        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
+        #expect(try desk.content(desk.config) == desk.text)
     }
 
     @Test(arguments: [["x"], ["--add"], ["--remove"], ["--add", "--remove", "/a"], ["--remove", "/a --exclude=x"]])
@@ -123,6 +143,17 @@ import Testing
         #expect(outcome.status == 0 && outcome.lines.map(String.init) == expected, "\(outcome)")
         let gone = try jail.agent(["gb", "--config", jail.config, "--held", "--missing"]).run()
         #expect(gone.lines.count == 2 && gone.text.contains("1,2"), "\(gone)")
+    }
+
+    @Test(.tags(.slow)) func `can be told with the nights, though they are more than a session answers`() throws {
+        let jail = try Jail(on: BackupServer())
+        try jail.push()
+        jail.entries = (0..<10_000).map { "\(jail.source)/\($0)" } + jail.entries
+        _ = try jail.command()
+        let outcome = try jail.agent(["gb", "--config", jail.config, "--held", "-ms"]).run()
+        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.complaint)")
+        #expect(outcome.lines.count == 10_000 + 1)
+        #expect(outcome.lines.last?.hasSuffix("|\(jail.source)||0|") == true, "\(outcome.lines.last ?? "")")
     }
 
     @Test(arguments: [["(a"], [], ["a", "b"]]) func `need one pattern that is one`(words: [String]) throws {

@@ -14,7 +14,9 @@ enum Diff {
                 + " the catalog."
         ],
         operands: "JAIL NIGHT NIGHT [PATH]", options: ListingOption.all,
-        statuses: ExitCode.statuses([.done, .leftOut, .usage, .damage, .inputOutput, .notPermitted, .configuration]))
+        statuses: ExitCode.statuses(
+            [.done, .leftOut, .usage, .damage, .inputOutput, .notPermitted, .configuration],
+            leftOut: "there is no such night, or the path is in neither"))
 
     static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
         let words = site.arguments.operands

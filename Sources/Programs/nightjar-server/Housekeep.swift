@@ -34,9 +34,9 @@ enum Housekeep {
         ],
         operands: "[JAIL...]",
         options: [watch, force, full, accept, dryRun, NightjarServer.now, verbose] + ListingOption.all,
-        statuses: ExitCode.statuses([
-            .done, .leftOut, .usage, .damage, .inputOutput, .tryLater, .notPermitted, .configuration,
-        ]))
+        statuses: ExitCode.statuses(
+            [.done, .leftOut, .usage, .damage, .inputOutput, .tryLater, .notPermitted, .configuration],
+            leftOut: "done, but a jail's nights stay as they are, or a mail was not sent, and it is named"))
 
     static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
         if site.arguments.has(verbose) { console.beVerbose() }

@@ -18,9 +18,9 @@ enum Keep {
                 + " It costs a link for each name that is held. Prints its name; nightjar-server nights lists it."
         ],
         operands: "JAIL [PATH]", options: [night, until, name, NightjarServer.now],
-        statuses: ExitCode.statuses([
-            .done, .leftOut, .usage, .damage, .cannotCreate, .inputOutput, .tryLater, .notPermitted, .configuration,
-        ]))
+        statuses: ExitCode.statuses(
+            [.done, .leftOut, .usage, .damage, .cannotCreate, .inputOutput, .tryLater, .notPermitted, .configuration],
+            leftOut: "there is no such night, or no such path in it"))
 
     static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
         let words = site.arguments.operands

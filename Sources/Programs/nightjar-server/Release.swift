@@ -8,9 +8,9 @@ enum Release {
     static let command = Command(
         name: "release", summary: "Let a hold go", description: ["Its tree in holds/NAME is removed."],
         operands: "JAIL NAME",
-        statuses: ExitCode.statuses([
-            .done, .leftOut, .usage, .damage, .inputOutput, .tryLater, .notPermitted, .configuration,
-        ]))
+        statuses: ExitCode.statuses(
+            [.done, .leftOut, .usage, .damage, .inputOutput, .tryLater, .notPermitted, .configuration],
+            leftOut: "there is no such hold"))
 
     static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
         let words = site.arguments.operands

@@ -26,9 +26,10 @@ enum Restore {
                 + " lies, its SHA-256, and how to unpack it so that nothing is overwritten.",
         ],
         operands: "JAIL WHAT...", options: RestoreArguments.all + [NightjarServer.now] + ListingOption.all,
-        statuses: ExitCode.statuses([
-            .done, .leftOut, .usage, .damage, .cannotCreate, .inputOutput, .tryLater, .notPermitted, .configuration,
-        ]))
+        statuses: ExitCode.statuses(
+            [.done, .leftOut, .usage, .damage, .cannotCreate, .inputOutput, .tryLater, .notPermitted, .configuration],
+            leftOut: "done, but the night is not kept, or the mail was not sent; or there is no such night or path"
+        ))
 
     static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
         let words = site.arguments.operands

@@ -14,9 +14,9 @@ enum Revert {
                 + " first."
         ],
         operands: "JAIL", options: [NightjarServer.now],
-        statuses: ExitCode.statuses([
-            .done, .leftOut, .usage, .damage, .inputOutput, .tryLater, .notPermitted, .configuration,
-        ]))
+        statuses: ExitCode.statuses(
+            [.done, .leftOut, .usage, .damage, .inputOutput, .tryLater, .notPermitted, .configuration],
+            leftOut: "there is no night 1"))
 
     static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
         let words = site.arguments.operands

@@ -16,9 +16,9 @@ enum Check {
                 + " would be let in now: host key and key, its lock, its trees, and room."
         ],
         options: [ListingOption.machine, ListingOption.script, ListingOption.json],
-        statuses: ExitCode.statuses([
-            .done, .leftOut, .usage, .damage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration,
-        ]))
+        statuses: ExitCode.statuses(
+            [.done, .leftOut, .usage, .damage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration],
+            leftOut: "an entry cannot be opened, or there is none"))
 
     static func run(
         _ file: [UInt8], _ arguments: Arguments, _ console: Console, _ output: inout Output

@@ -1,6 +1,7 @@
 import Agent
 import CLI
 import Configuration
+import Glibc
 import Model
 import Platform
 import SSH
@@ -14,13 +15,13 @@ struct Connection: ~Copyable {
     private let server: LocalServer?
 
     /// - Parameter isInterrupted: whether the program has been asked to end; asked a few times a second.
-    /// - Throws: `SSHError`; `SystemError` where the receiver cannot be started; `PushError.interrupted`.
+    /// - Throws: `SSHError`; `ConfigError` or `SystemError` where the receiver cannot be started; `PushError.interrupted`.
     static func open(
         _ config: BackupConfig, isInterrupted: () -> Bool = { false }
     ) throws -> Connection {
         switch config.server {
         case .local:
-            let server = try LocalServer(try config.receive ?? usualReceiver(for: config.backupdir))
+            let server = try startReceiver(config)
             return Connection(stream: server.stream, ssh: nil, server: server)
         case .remote(let host, let user, let port):
             let endpoint = SSHEndpoint(
@@ -69,6 +70,18 @@ struct Connection: ~Copyable {
     consuming func hangUp() {
         stream.close()
         _ = try? server?.end(within: 2_000)
+    }
+
+    private static func startReceiver(_ config: BackupConfig) throws -> LocalServer {
+        guard let receive = config.receive else { return try LocalServer(usualReceiver(for: config.backupdir)) }
+        do throws(SystemError) {
+            return try LocalServer(receive)
+        } catch {
+            guard error.isMissing || error.code == EACCES || error.code == ENOEXEC else { throw error }
+            let problem = ConfigProblem(
+                "receive: \(escaped(receive[0])): \(error.reason)", remedy: "name a program, or leave the key out")
+            throw ConfigError(file: config.file, problems: [problem])
+        }
     }
 
     /// `nightjar-receive` where this program lies, for the backupdir's data root.

@@ -117,8 +117,7 @@ struct EditSession: ~Copyable {
 
     /// A line each, behind the first.
     private func changes(from before: [UInt8], to after: [UInt8]) -> String {
-        let changes = EntryChange.between(WrittenConfig(before), WrittenConfig(after)).map(\.description)
-        return (changes.isEmpty ? ["no entry, other lines"] : changes).map { "\n  \($0)" }.joined()
+        ConfigChanges(from: before, to: after).descriptions.map { "\n  \($0)" }.joined()
     }
 
     // MARK: Ends

@@ -5,6 +5,7 @@ import Editing
 import Model
 import Options
 import Platform
+import Wire
 
 /// `gb`: the lines of the config's entries that match, as they stand.
 enum Gb {
@@ -21,10 +22,10 @@ enum Gb {
         ],
         operands: "[PATTERN]",
         options: [missing, held] + ListingOption.nameless,
-        statuses: (ExitCode.statuses([
-            .done, .usage, .damage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration,
-        ]) + [Command.Status(code: ExitCode.leftOut.rawValue, meaning: "no entry matches")])
-        .sorted { $0.code < $1.code })
+        statuses: ExitCode.statuses(
+            [
+                .done, .leftOut, .usage, .damage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration,
+            ], leftOut: "no entry matches"))
 
     static func run(
         _ file: [UInt8], _ arguments: Arguments, _ console: Console, _ output: inout Output
@@ -76,22 +77,27 @@ enum Gb {
         var holds: Set<Name> = []
     }
 
-    /// For each of the entries, in one session.
+    /// For each of the entries, in as many sessions as it takes: the server answers so many questions in one.
     private static func trees(
         having entries: [WrittenConfig.Entry], _ file: [UInt8], _ console: Console
     ) throws -> [Trees] {
-        try JailSite(file).converse(console) { conversation in
-            try entries.map { entry in
-                var trees = Trees()
-                guard let path = Path(absolute: entry.path) else { return trees }
-                _ = try conversation.ask(.versions(path)) { finding in
-                    guard case .version(let version) = finding else { return }
-                    trees.nights.formUnion(version.nights)
-                    trees.holds.formUnion(version.holds)
-                }
-                return trees
+        let site = try JailSite(file)
+        return try stride(from: 0, to: entries.count, by: Limits.questions).flatMap { start in
+            try site.converse(console) { conversation in
+                try entries[start...].prefix(Limits.questions).map { try trees(having: $0, conversation) }
             }
         }
+    }
+
+    private static func trees(having entry: WrittenConfig.Entry, _ conversation: Conversation) throws -> Trees {
+        var trees = Trees()
+        guard let path = Path(absolute: entry.path) else { return trees }
+        _ = try conversation.ask(.versions(path)) { finding in
+            guard case .version(let version) = finding else { return }
+            trees.nights.formUnion(version.nights)
+            trees.holds.formUnion(version.holds)
+        }
+        return trees
     }
 
     /// - Parameter trees: as many as there are entries; nil where nobody asked.

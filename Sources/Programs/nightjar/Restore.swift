@@ -30,10 +30,13 @@ enum Restore {
                 + " and how to unpack it so that nothing is overwritten.",
         ],
         operands: "WHAT...", options: [into] + RestoreArguments.all + ListingOption.all,
-        statuses: ExitCode.statuses([
-            .done, .leftOut, .usage, .damage, .unavailable, .cannotCreate, .inputOutput, .tryLater, .notPermitted,
-            .configuration,
-        ]))
+        statuses: ExitCode.statuses(
+            [
+                .done, .leftOut, .usage, .damage, .unavailable, .cannotCreate, .inputOutput, .tryLater, .notPermitted,
+                .configuration,
+            ],
+            leftOut: "done, but the night is not kept, or the mail was not sent; or there is no such night or path"
+        ))
 
     static func run(
         _ file: [UInt8], _ arguments: Arguments, _ console: Console, _ output: inout Output

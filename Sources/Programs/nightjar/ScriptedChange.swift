@@ -38,9 +38,9 @@ struct ScriptedChange {
             return .configuration
         }
         if text == base { return .done }
-        let findings = try Review(of: text, file: config.path).arising(after: Review(of: base, file: config.path))
-        for finding in findings { console.error(finding.problem.text(in: config.path)) }
-        switch Review.verdict(on: findings) {
+        let (verdict, problems) = try objections(to: text, over: base, config.path)
+        for problem in problems { console.error(problem.text(in: config.path)) }
+        switch verdict {
         case .good:
             try config.install(text, over: base, console, &output)
             return .done
@@ -51,6 +51,29 @@ struct ScriptedChange {
             console.error("nothing was installed")
             return .configuration
         }
+    }
+
+    /// What stands against the change. Their lines are those of the file as it is: nobody sees the text that is not
+    /// written.
+    private func objections(
+        to text: [UInt8], over base: [UInt8], _ file: [UInt8]
+    ) throws -> (Review.Verdict, [ConfigProblem]) {
+        let (before, after) = (try Review(of: base, file: file), try Review(of: text, file: file))
+        // Below an old line that cannot be read nothing is known of what comes with the change.
+        if !before.invalid.isEmpty, !after.invalid.isEmpty { return (.refused, before.invalid.map(\.problem)) }
+        // Lines that are no entries are as they were: a doubt about one of them is old.
+        let findings = after.arising(after: before).filter { $0.kind != .doubtful || $0.problem.line == nil }
+        let (old, new) = (lines(base), lines(text))
+        let problems = findings.map { finding in
+            var problem = finding.problem
+            if let line = problem.line, line > old.count || old[line - 1] != new[line - 1] { problem.line = nil }
+            return problem
+        }
+        return (Review.verdict(on: findings), problems)
+    }
+
+    private func lines(_ text: [UInt8]) -> [ArraySlice<UInt8>] {
+        text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     }
 
     /// Nil where one of them is there with other options: which of the two are meant?

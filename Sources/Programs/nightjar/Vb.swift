@@ -14,19 +14,19 @@ enum Vb {
     static let command = Command(
         name: "vb", summary: "Edit the config, check it, and install it",
         description: [
-            "Opens a draft of the config in $VISUAL, $EDITOR or vi, shows which entries changed, and installs it with"
-                + " owner and mode as they were. The last \(KeptVersions.most) versions stay beside it.",
+            "Opens a draft of the config in $VISUAL, $EDITOR or vi, shows which entries and which other lines"
+                + " changed, and installs it with owner and mode as they were. The last \(KeptVersions.most) versions stay beside it.",
             "What is wrong is told line by line: what cannot be read, an entry that repeats another or lies within it,"
                 + " a symlink on the way to one, and what to enter instead. Then the draft can be edited again, or kept"
                 + " for the next time; installed only where nothing is wrong but that an entry does not exist. What was"
-                + " wrong before stops nothing.",
+                + " wrong with an entry before does not stop the edit of another.",
             "For scripts, --add and --remove take entries as they stand in the config: '/var --exclude=/var/cache'."
                 + " All of them are done or none; what is done already is no error.",
         ],
         operands: "[ENTRY...]", options: [add, remove],
-        statuses: ExitCode.statuses([
-            .done, .leftOut, .usage, .inputOutput, .tryLater, .notPermitted, .configuration,
-        ]))
+        statuses: ExitCode.statuses(
+            [.done, .leftOut, .usage, .inputOutput, .tryLater, .notPermitted, .configuration],
+            leftOut: "an entry does not exist, or a draft was left as it is; nothing was installed"))
 
     static func run(
         _ file: [UInt8], _ arguments: Arguments, _ console: Console, _ output: inout Output
@@ -97,9 +97,10 @@ extension EditableConfig {
     func install(
         _ text: [UInt8], over base: [UInt8]?, _ console: Console, _ output: inout Output
     ) throws {
-        let changes = EntryChange.between(WrittenConfig(base ?? []), WrittenConfig(text))
-        for change in changes { output.write("\(change)\n") }
-        if changes.isEmpty { output.write("No entry changed, other lines did.\n") }
+        let changes = ConfigChanges(from: base ?? [], to: text)
+        // A first config takes nothing away, and a template is mostly comments.
+        let words = base == nil ? changes.entries.map(\.description) : changes.descriptions
+        for word in words { output.write("\(word)\n") }
         let installed = try install(text, over: base, now: wallClock())
         for remark in installed.remarks { console.warning("\(escaped(path)): \(remark)") }
         let kept = installed.version.map { "; what it was is \($0)" } ?? ""
