@@ -23,7 +23,7 @@ extension AskError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .wire(let error): error.description
-        case .refused(let refusal): "the server refused: \(escaped(refusal.text))"
+        case .refused(let refusal): "the server refused: \(escapedLines(refusal.text))"
         case .cut: "the server ended the connection in the middle of an answer"
         case .silent(let seconds): "the server has said nothing for \(seconds) seconds"
         case .system(let error): error.description

@@ -49,7 +49,7 @@ extension PushError: CustomStringConvertible {
     private var cause: String {
         switch self {
         case .wire(let error): error.description
-        case .refused(let refusal): "the server refused: \(escaped(refusal.text))"
+        case .refused(let refusal): "the server refused: \(escapedLines(refusal.text))"
         case .cut: "the server ended the connection without a word"
         case .silent(let seconds): "the server has said nothing for \(seconds) seconds"
         case .stalled(let path, let seconds):

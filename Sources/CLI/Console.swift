@@ -47,17 +47,12 @@ package final class Console: Sendable {
     /// Puts `<4>` and its like before each line, which the journal takes for how urgent it is.
     package func showPriorities() { state.with { $0.hasPriorities = true } }
 
-    /// What went wrong; lines of a long message each get the program's name.
-    package func error(_ message: String) { say(message) }
-
-    /// What went wrong, and what to do about it.
-    package func error(_ message: String, hint: String) { say("\(message)\n\(hint)") }
+    /// What went wrong, and what to do about it where that is known; lines of a long message each get the program's name.
+    package func error(_ message: String, hint: String? = nil) { say(message + (hint.map { "\n\($0)" } ?? "")) }
 
     /// What went wrong with a command line, and where to read more.
     package func error(_ usage: UsageError) {
-        let subject = usage.subject.isEmpty ? "" : "\(escaped(usage.subject)): "
-        say("\(subject)\(usage.reason)")
-        if let command = usage.command { say("\(command) --help tells more") }
+        error("\(usage)", hint: usage.command.map { "\($0) --help tells more" })
     }
 
     /// Says on standard error what the user should know, though the program goes on.
@@ -114,4 +109,9 @@ package final class Console: Sendable {
 
     /// Whoever cannot be told by standard error learns it from the exit status.
     func put(_ text: String) { try? Descriptor.duplicating(descriptor).write(Array(text.utf8)) }
+}
+
+extension UsageError: CustomStringConvertible {
+    /// `WORD: what is wrong with it`, fit to be shown.
+    package var description: String { (subject.isEmpty ? "" : "\(escaped(subject)): ") + reason }
 }

@@ -10,7 +10,7 @@ package struct FindingTable: ~Copyable {
     package init(_ query: Query, _ style: TableStyle) {
         self.style = style
         switch query {
-        case .nights: table = Table(FindingTable.nights, style: style, names: 0)
+        case .nights: table = Table(FindingTable.nights, style: style)
         case .list: table = Table(FindingTable.files, style: style, names: 6)
         case .versions: table = Table(FindingTable.versions, style: style)
         case .find: table = Table(FindingTable.paths, style: style, names: 2)
@@ -33,7 +33,7 @@ package struct FindingTable: ~Copyable {
     private static let nights = [
         Column("jail"), Column("night", right: true), Column("generation", right: true), Column("uuid"),
         Column("pushed"), Column("valid"), Column("held"), Column("files", right: true), Column("bytes", right: true),
-        Column("changed", right: true), Column("new_bytes", right: true), Column("goes"),
+        Column("changed", right: true), Column("new_bytes", right: true), Column("goes"), Column("path"),
     ]
     private static let files = [
         Column("mode"), Column("links", right: true), Column("owner"), Column("group"), Column("size", right: true),
@@ -50,18 +50,17 @@ extension KeptTree {
     fileprivate func row(_ jail: Name) -> [Cell] {
         let number: Cell = night.map { .count(UInt64($0)) } ?? .none
         let going = goes.map(Cell.time) ?? .none
-        guard let state else { return [.bytes(jail.bytes), number] + Array(repeating: .none, count: 9) + [going] }
+        guard let state else {
+            return [.bytes(jail.bytes), number] + Array(repeating: .none, count: 9) + [going, .none]
+        }
+        // A night's own line names the holds on it; what a hold keeps stands in the hold's line.
+        let path: Cell = night == nil ? holds.first.map { .bytes($0.path.bytes) } ?? .none : .none
         return [
             .bytes(jail.bytes), number, .count(UInt64(state.number.rawValue)), .text(state.uuid),
-            state.pushed.map(Cell.time) ?? .none, .flag(state.isValid), joined(holds.map(\.title)),
-            .count(state.files), .size(state.bytes), .count(state.changed), .size(state.newBytes), going,
+            state.pushed.map(Cell.time) ?? .none, .flag(state.isValid), joined(holds.map(\.name)),
+            .count(state.files), .size(state.bytes), .count(state.changed), .size(state.newBytes), going, path,
         ]
     }
-}
-
-extension KeptTree.Held {
-    /// `NAME`, or `NAME:PATH` where only a part is held.
-    fileprivate var title: [UInt8] { name.bytes + (path.names.isEmpty ? [] : [UInt8(ascii: ":")] + path.bytes) }
 }
 
 extension ListedFile {
@@ -77,7 +76,7 @@ extension ListedFile {
 extension FileVersion {
     fileprivate func row(_ style: TableStyle) -> [Cell] {
         [
-            listed(nights), joined(holds.map(\.bytes)), sizeCell(metadata), .time(metadata.modified),
+            listed(nights), joined(holds), sizeCell(metadata), .time(metadata.modified),
             .text(modeText(metadata, hasList: hasList)), ownerCell(metadata, style), groupCell(metadata, style),
             until.map(Cell.time) ?? .none, digest.map { .text($0.hexadecimal) } ?? .none,
             target.map(Cell.bytes) ?? .none,
@@ -86,15 +85,15 @@ extension FileVersion {
 }
 
 extension FoundPath {
-    fileprivate var row: [Cell] { [listed(nights), joined(holds.map(\.bytes)), .bytes(path.bytes)] }
+    fileprivate var row: [Cell] { [listed(nights), joined(holds), .bytes(path.bytes)] }
 }
 
-/// `0,1,2`; nothing where there is none.
+/// `0,1,2`; a list of numbers in `--json`.
 package func listed(_ nights: [Int]) -> Cell {
-    nights.isEmpty ? .none : .text(nights.map(String.init).joined(separator: ","))
+    .several(JSON.list(nights.map { .number(Int64($0)) }), line: nights.map(String.init).joined(separator: ","))
 }
 
-/// Names with commas between them; nothing where there is none.
-package func joined(_ names: [[UInt8]]) -> Cell {
-    names.isEmpty ? .none : .bytes(Array(names.joined(separator: [UInt8(ascii: ",")])))
+/// Names with commas between them; a list in `--json`.
+package func joined(_ names: [Name]) -> Cell {
+    .several(JSON.list(names.map { .bytes($0.bytes) }), line: names.map(\.description).joined(separator: ","))
 }

@@ -20,6 +20,12 @@ package struct Output: ~Copyable {
     /// Adds text in UTF-8.
     package mutating func write(_ text: String) { write(text.utf8) }
 
+    /// Adds a line of bytes that come from elsewhere: escaped for a terminal, for anything else as they are.
+    package mutating func show(_ line: [UInt8]) {
+        if Terminal(descriptor) != nil { write(escaped(line)) } else { write(line) }
+        write("\n")
+    }
+
     /// Writes what is left.
     ///
     /// - Throws: the first error of any write so far: EPIPE, ENOSPC, EBADF (closed); exit status 74.

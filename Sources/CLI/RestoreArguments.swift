@@ -19,6 +19,21 @@ package enum RestoreArguments {
         NightArguments.night, NightArguments.date, output, form, dryRun, list, hold, noHold, damaged, mail,
     ]
 
+    /// Refuses what would go unheard: how to show a list where there is none, and where an archive goes where there is none.
+    ///
+    /// - Parameter places: the options that say where.
+    package static func refuseIdle(_ arguments: Arguments, places: [Option]) throws(UsageError) {
+        if !arguments.has(list) {
+            let columns = [ListingOption.machine, ListingOption.script, ListingOption.null]
+            if let idle = columns.first(where: arguments.has) {
+                throw UsageError(reason: "--\(idle.long) is for --list")
+            }
+        }
+        if arguments.has(list) || arguments.has(dryRun), let idle = (places + [mail]).first(where: arguments.has) {
+            throw UsageError(reason: "--\(idle.long) is not for --list and --dry-run, which make no archive")
+        }
+    }
+
     /// The form that is asked for, else the one that the output's name tells, else tgz.
     package static func format(_ arguments: Arguments) throws(UsageError) -> ArchiveFormat {
         if let given = arguments.value(of: form) {

@@ -35,6 +35,21 @@ extension Console {
     }
 }
 
+extension Console {
+    /// Says why nothing can be restored as it was asked for.
+    ///
+    /// - Parameter lister: the command line that lists the nights there are.
+    /// - Returns: the exit status.
+    package func complain(of refusal: RestoreRefusal, lister: String) -> ExitCode {
+        if refusal.reason == .noNight {
+            error("\(refusal)", hint: "\(lister) lists what there is")
+        } else {
+            error("\(refusal)")
+        }
+        return refusal.reason == .words ? .usage : .leftOut
+    }
+}
+
 /// What `--json` says of an archive.
 package struct RestoreRecord {
     let jail: Name

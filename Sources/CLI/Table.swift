@@ -59,8 +59,10 @@ package enum ListingOption {
     package static let script = Option(long: "script", short: "s", help: "As -m, without the header")
     package static let json = Option(long: "json", help: "One JSON object a line")
     package static let null = Option(long: "null", short: "0", help: "Raw names only, each with a NUL byte after it")
+    /// For a command whose lines have no name of a file, nor of a jail, to each.
+    package static let nameless = [machine, script, json]
     /// All of them, for a command's list of options.
-    package static let all = [machine, script, json, null]
+    package static let all = nameless + [null]
 }
 
 /// Rows on their way to standard output. Only the human style keeps them, to align them: the first thousand, whose widths
@@ -134,6 +136,7 @@ extension Cell {
         case .seconds(let seconds): humanDuration(seconds)
         case .time(let time): time.local
         case .none: "-"
+        case .several(_, let line): line.isEmpty ? "-" : line
         default: plain
         }
     }

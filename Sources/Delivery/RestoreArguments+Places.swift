@@ -16,7 +16,7 @@ extension RestoreArguments {
             }
             return .standardOutput
         }
-        guard word.last != UInt8(ascii: "/"), let path = try absolute(word), let name = path.names.last,
+        guard !word.isEmpty, word.last != UInt8(ascii: "/"), let path = try absolute(word), let name = path.names.last,
             let parent = path.parent
         else { throw UsageError(subject: word, reason: "--output wants the path of a file") }
         let root = try PlacingRoot.open(parent)

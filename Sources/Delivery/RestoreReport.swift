@@ -8,20 +8,22 @@ import Platform
 /// What is said of a restore once it is done: damage, what was left out, what could not be held, and the reply.
 package struct RestoreReport {
     let jail: Name
-    let words: [[UInt8]]
-    let format: ArchiveFormat
+    let order: RestoreOrder
+    let reply: Reply
     let written: Destination.Written
     let hold: RestoreHold
+    let root: Path?
 
-    /// - Parameter words: what was asked for.
+    /// - Parameter root: what the customer who finds the archive there has for his `/`; nil if he has not come by it yet.
     package init(
-        jail: Name, words: [[UInt8]], format: ArchiveFormat, written: Destination.Written, hold: RestoreHold
+        jail: Name, order: RestoreOrder, reply: Reply, written: Destination.Written, hold: RestoreHold, root: Path?
     ) {
         self.jail = jail
-        self.words = words
-        self.format = format
+        self.order = order
+        self.reply = reply
         self.written = written
         self.hold = hold
+        self.root = root
     }
 
     /// Says all of it, and mails the reply where that was asked for.
@@ -41,17 +43,16 @@ package struct RestoreReport {
             if arguments.has(ListingOption.json) { output.write(json.line + "\n") }
             return code
         }
-        let reply = reply(to: arguments.value(of: RestoreArguments.mail) ?? [])
-        let templates = environmentVariable("NIGHTJAR_TEMPLATES")
-        let text = arguments.has(ListingOption.json) ? json.line + "\n" : try reply.text(templates: templates)
+        let mail = mail
+        let text = arguments.has(ListingOption.json) ? json.line + "\n" : try mail.text(template: reply.template)
         if written.isOnStandardOutput {
             try Descriptor.duplicating(2).write(Array(text.utf8))
         } else {
             output.write(text)
         }
-        if !reply.recipient.isEmpty {
+        if reply.recipient != nil {
             do throws(MailError) {
-                try reply.send(through: sendmail, templates: templates, now: wallClock())
+                try mail.send(through: sendmail, template: reply.template, now: wallClock())
             } catch {
                 console.error("the reply was not mailed: \(error)")
                 if code == .done { code = .leftOut }
@@ -60,12 +61,17 @@ package struct RestoreReport {
         return code
     }
 
-    private func reply(to address: [UInt8]) -> RestoreReadyMail {
+    private var mail: RestoreReadyMail {
         RestoreReadyMail(
-            host: hostName(), jail: jail, recipient: String(decoding: address, as: UTF8.self), words: words,
-            pushed: written.summary.pushed, path: written.path?.bytes ?? Array("standard output".utf8),
-            format: format, size: written.size, sha256: written.sha256, summary: written.summary,
-            held: hold.until)
+            host: hostName(), jail: jail, recipient: reply.recipient ?? "", words: order.words,
+            pushed: written.summary.pushed, path: written.path?.bytes, inside: inside?.bytes, format: order.format,
+            size: written.size, sha256: written.sha256, summary: written.summary, held: hold.until)
+    }
+
+    /// The archive's path from the customer's root on.
+    private var inside: Path? {
+        guard let root, let path = written.path, root.contains(path) else { return nil }
+        return Path(Array(path.names.dropFirst(root.names.count)))
     }
 
     private var json: JSON {

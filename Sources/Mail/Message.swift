@@ -6,8 +6,8 @@ import Platform
 ///
 /// - Throws: `MailError` if the address is not printable ASCII.
 func mailMessage(to recipient: String, subject: String, body: String, host: String, now: Timestamp) throws -> [UInt8] {
-    guard !recipient.isEmpty, recipient.utf8.count <= 900, recipient.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else {
-        throw MailError("mailto is no mail address: \(escaped(recipient))")
+    guard isMailAddress(Array(recipient.utf8)) else {
+        throw MailError("that is no mail address: \(escaped(recipient))")
     }
     let token = try randomBytes(16).map { String($0, radix: 16) }.joined()
     let domain = host.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "-") }
@@ -22,6 +22,11 @@ func mailMessage(to recipient: String, subject: String, body: String, host: Stri
         "Content-Transfer-Encoding: quoted-printable",
     ]
     return Array((headers.joined(separator: "\n") + "\n\n" + quotedPrintable(body)).utf8)
+}
+
+/// Whether it may stand in a header as whom a mail goes to.
+package func isMailAddress(_ bytes: [UInt8]) -> Bool {
+    !bytes.isEmpty && bytes.count <= 900 && bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
 }
 
 /// Lines of at most 76 ASCII characters, legible where the text is ASCII. A dot or a `From ` that begins a line is

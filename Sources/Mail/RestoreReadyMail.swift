@@ -11,8 +11,10 @@ package struct RestoreReadyMail: TemplatedMail {
     package var words: [[UInt8]]
     /// When the night was pushed.
     package var pushed: Timestamp
-    /// Of the archive, absolute.
-    package var path: [UInt8]
+    /// Of the archive, absolute; nil where it went to standard output.
+    package var path: [UInt8]?
+    /// The same where a customer's root is the whole, as it is to him; nil where the archive lies in no such root.
+    package var inside: [UInt8]?
     package var format: ArchiveFormat
     /// Of the archive, in bytes.
     package var size: UInt64
@@ -27,8 +29,9 @@ package struct RestoreReadyMail: TemplatedMail {
     package let subject = "Nightjar: what was to be restored is ready"
 
     package init(
-        host: String, jail: Name, recipient: String, words: [[UInt8]], pushed: Timestamp, path: [UInt8],
-        format: ArchiveFormat, size: UInt64, sha256: String, summary: RestoreSummary, held: Timestamp?
+        host: String, jail: Name, recipient: String, words: [[UInt8]], pushed: Timestamp, path: [UInt8]?,
+        inside: [UInt8]? = nil, format: ArchiveFormat, size: UInt64, sha256: String, summary: RestoreSummary,
+        held: Timestamp?
     ) {
         self.host = host
         self.jail = jail
@@ -36,6 +39,7 @@ package struct RestoreReadyMail: TemplatedMail {
         self.words = words
         self.pushed = pushed
         self.path = path
+        self.inside = inside
         self.format = format
         self.size = size
         self.sha256 = sha256
@@ -48,9 +52,10 @@ package struct RestoreReadyMail: TemplatedMail {
         let jail: String
         let what: String
         let pushed: String
-        let path: String
-        /// The path as a shell is given it.
-        let quoted: String
+        let path: String?
+        let inside: String?
+        /// As a shell of whoever unpacks it is given its path; nil where it has none.
+        let quoted: String?
         /// What has tar unpack it; the path follows.
         let flags: String
         let size: UInt64
@@ -70,8 +75,9 @@ package struct RestoreReadyMail: TemplatedMail {
             }
         return Values(
             host: escaped(host), jail: escaped(jail.bytes), what: words.map { escaped($0) }.joined(separator: " "),
-            pushed: mailDate(pushed), path: escaped(path), quoted: shellQuoted(path), flags: flags, size: size,
-            sha256: escaped(sha256), members: summary.members,
+            pushed: mailDate(pushed), path: path.map { escaped($0) }, inside: inside.map { escaped($0) },
+            quoted: (inside ?? path).map(shellQuoted), flags: flags, size: size, sha256: escaped(sha256),
+            members: summary.members,
             damaged: summary.isSound ? nil : summary.damagedCount, held: held.map(mailDate))
     }
 }

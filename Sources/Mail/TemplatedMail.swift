@@ -29,9 +29,9 @@ extension TemplatedMail {
 
     /// The mail's text, for where it is shown instead of sent.
     ///
-    /// - Parameter templates: what `$NIGHTJAR_TEMPLATES` says.
-    package func text(templates: [UInt8]?) throws(MailError) -> String {
-        try naming { () throws -> String in try body(template: try template.text(environment: templates)) }
+    /// - Parameter text: of the template, see `MailTemplate`.
+    package func text(template text: String) throws(MailError) -> String {
+        try naming { () throws -> String in try body(template: text) }
     }
 
     private func body(template text: String) throws -> String {
@@ -45,9 +45,12 @@ extension TemplatedMail {
     ///   - templates: what `$NIGHTJAR_TEMPLATES` says.
     /// - Throws: `MailError`; what the mail tells of goes on.
     package func send(through sendmail: [[UInt8]], templates: [UInt8]?, now: Timestamp) throws(MailError) {
-        let message = try naming { () throws -> [UInt8] in
-            try self.message(template: try template.text(environment: templates), now: now)
-        }
+        try send(through: sendmail, template: try template.text(environment: templates), now: now)
+    }
+
+    /// The same, of a template that was read before.
+    package func send(through sendmail: [[UInt8]], template text: String, now: Timestamp) throws(MailError) {
+        let message = try naming { () throws -> [UInt8] in try self.message(template: text, now: now) }
         try handOver(message, to: sendmail)
     }
 

@@ -68,7 +68,10 @@ let restoreReadyTemplate = """
     What was asked for of {{jail}} is ready: {{what}}
     as it was when it was pushed, {{pushed}}.
 
-      {{path}}
+      {{path}}{{^path}}standard output{{/path}}
+    {{#inside}}
+      on your own system: {{inside}}
+    {{/inside}}
       {{size}} bytes, {{members}} files and directories
       SHA-256 {{sha256}}
 
@@ -77,13 +80,16 @@ let restoreReadyTemplate = """
     are incomplete or missing in the archive.
 
     {{/damaged}}
+    {{#quoted}}
     Nothing was unpacked, and nothing of what is there was touched. Unpack it into a new
-    directory, so that nothing is overwritten, and take from there what is wanted:
+    directory, so that nothing is overwritten, and take from there what is wanted{{#inside}};
+    as root on your own system{{/inside}}:
 
       directory=$(mktemp -d ./restored.XXXXXX)
       tar {{flags}} {{quoted}} --numeric-owner --xattrs --acls -C "$directory"
 
     Whether it arrived whole says: sha256sum {{quoted}}
+    {{/quoted}}
     {{#held}}
 
     The backup of that night is kept until {{held}}, should more of it be wanted.

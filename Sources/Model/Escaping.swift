@@ -25,6 +25,11 @@ package func escaped(_ bytes: some Collection<UInt8>) -> String {
 /// Text from elsewhere (a library's message, a peer's complaint) under the same rules.
 package func escaped(_ text: String) -> String { escaped(Array(text.utf8)) }
 
+/// The same of a message of several lines, which stay apart: only for what gives each line a beginning of its own.
+package func escapedLines(_ text: String) -> String {
+    text.split(separator: "\n").map { escaped(String($0)) }.joined(separator: "\n")
+}
+
 private func sequenceLength(_ first: UInt8) -> Int {
     switch first {
     case 0..<0x80: 1

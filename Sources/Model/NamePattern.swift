@@ -18,8 +18,9 @@ package struct NamePattern: Hashable, Sendable {
 
     private let form: Form
 
-    package init(_ pattern: some Collection<UInt8>) {
-        let tokens = NamePattern.tokens(Array(pattern))
+    package init(_ pattern: some Collection<UInt8>) { self.init(NamePattern.tokens(Array(pattern)).tokens) }
+
+    private init(_ tokens: [Token]) {
         let literals = tokens.compactMap { if case .byte(let byte) = $0 { byte } else { nil } }
         let others = tokens.count - literals.count
         if others == 0 {
@@ -35,6 +36,9 @@ package struct NamePattern: Hashable, Sendable {
 
     /// Matches one name and no other, whatever is in it.
     package init(literal: [UInt8]) { form = .literal(literal) }
+
+    /// Whether a pattern has a `[` to which there is no `]`: one that stands for itself, as in a shell.
+    static func hasOpenBracket(_ pattern: some Collection<UInt8>) -> Bool { tokens(Array(pattern)).hasOpenBracket }
 
     /// The one name that it matches; nil if it may match several.
     package var literal: [UInt8]? { if case .literal(let bytes) = form { bytes } else { nil } }
@@ -82,8 +86,9 @@ package struct NamePattern: Hashable, Sendable {
         }
     }
 
-    private static func tokens(_ pattern: [UInt8]) -> [Token] {
+    private static func tokens(_ pattern: [UInt8]) -> (tokens: [Token], hasOpenBracket: Bool) {
         var tokens: [Token] = []
+        var hasOpenBracket = false
         var rest = pattern[...]
         while let byte = rest.popFirst() {
             switch byte {
@@ -91,10 +96,15 @@ package struct NamePattern: Hashable, Sendable {
             case UInt8(ascii: "?"): tokens.append(.any)
             case UInt8(ascii: "\\"): tokens.append(.byte(rest.popFirst() ?? byte))
             case UInt8(ascii: "["):
-                if let set = ByteSet(bracket: &rest) { tokens.append(.set(set)) } else { tokens.append(.byte(byte)) }
+                if let set = ByteSet(bracket: &rest) {
+                    tokens.append(.set(set))
+                } else {
+                    tokens.append(.byte(byte))
+                    hasOpenBracket = true
+                }
             default: tokens.append(.byte(byte))
             }
         }
-        return tokens
+        return (tokens, hasOpenBracket)
     }
 }

@@ -28,6 +28,36 @@ package struct RestoreOrder: Hashable, Sendable {
         }
     }
 
+    /// The customer root that all parts lie in; nil if one is no customer's, or they lie in several.
+    package var root: Path? {
+        guard let first = parts.first, parts.allSatisfy({ $0.customer != nil && $0.base == first.base }) else {
+            return nil
+        }
+        return first.base
+    }
+
+    /// What is wanted, as the words of a command line: customers, each with the paths in his root behind him, and paths of
+    /// the jail. What a customer has on several disks is said once.
+    package var words: [[UInt8]] {
+        var words: [[UInt8]] = []
+        var told: Set<RestorePart> = []
+        var last: RestorePart?
+        for part in parts {
+            // The same words, whichever of his roots it is.
+            guard told.insert(RestorePart(customer: part.customer, base: Path(), pattern: part.pattern)).inserted else {
+                continue
+            }
+            if let customer = part.customer {
+                let continues = last?.customer == customer && last?.pattern != .empty && part.pattern != .empty
+                words += (continues ? [] : [customer]) + (part.pattern == .empty ? [] : [part.pattern.bytes])
+            } else {
+                words.append([UInt8(ascii: "/")] + part.pattern.bytes)
+            }
+            last = part
+        }
+        return words
+    }
+
     /// The one customer of all parts; nil if there is none, or are several.
     package var customer: [UInt8]? {
         let customers = Set(parts.map(\.customer))

@@ -3,6 +3,9 @@ extension RestorePart {
     /// it, paths in his root (`col00214 usr/home/bob etc/passwd`); absolute paths of the jail. All of them may be patterns,
     /// and stand in any number beside each other. A word with a slash is never a customer.
     ///
+    /// After a customer no path of the jail may stand, unless it leads into his root: `/etc/passwd`, as he writes it in his
+    /// mail, would give him the machine's.
+    ///
     /// - Parameters:
     ///   - entries: the paths of the jail's entries, by which the customers are known.
     ///   - roots: where customers have their roots.
@@ -20,7 +23,13 @@ extension RestorePart {
             if word.isEmpty { throw RestoreRefusal(.words, "an empty word stands for nothing") }
             let isPath = word.contains(UInt8(ascii: "/"))
             if word.first == UInt8(ascii: "/") {
-                parts.append(RestorePart(base: Path(), pattern: try pattern(word)))
+                let pattern = try pattern(word)
+                if let (name, roots, _) = customer {
+                    parts.append(try inside(pattern, of: name, roots))
+                    customer?.hasPaths = true
+                } else {
+                    parts.append(RestorePart(base: Path(), pattern: pattern))
+                }
                 continue
             }
             let found = isPath ? [] : roots.roots(of: word, among: entries)
@@ -39,6 +48,19 @@ extension RestorePart {
         guard !parts.isEmpty else { throw RestoreRefusal(.words, "say what: a customer, or a path of the jail") }
         var listed: Set<RestorePart> = []
         return parts.filter { listed.insert($0).inserted }
+    }
+
+    /// What an absolute path after a customer stands for.
+    private static func inside(
+        _ pattern: PathPattern, of customer: [UInt8], _ roots: [Path]
+    ) throws(RestoreRefusal) -> RestorePart {
+        guard let root = roots.first(where: { $0.contains(Path(pattern.literalStart)) }) else {
+            throw RestoreRefusal(
+                .words,
+                "/\(escaped(pattern.bytes)): after a customer, a path begins without '/', and is one in his root;"
+                    + " a path of the jail stands before the customers")
+        }
+        return RestorePart(customer: customer, base: root, pattern: pattern.dropping(root.names.count))
     }
 
     private static func pattern(_ word: [UInt8]) throws(RestoreRefusal) -> PathPattern {

@@ -26,8 +26,12 @@ package struct PlacingError: Error, Hashable {
 
     /// What the system said of a path.
     init(_ error: SystemError, _ path: Path) {
-        self.init(PlacingError.cause(of: error.code), error.about(path).description)
+        let text = error.isMissing ? "\(path): \(error.reason): name a directory that is there" : "\(error.about(path))"
+        self.init(PlacingError.cause(of: error.code), text)
     }
+
+    /// The same, and what the caller knows to do about it.
+    package func with(remedy: String) -> PlacingError { PlacingError(cause, "\(text); \(remedy)") }
 
     static func cause(of code: Int32) -> Cause {
         switch code {

@@ -46,7 +46,9 @@ package struct PlacingRoot: Sendable {
     /// Throws where something stands under a name, before any work is done for it.
     package func refuseTaken(_ name: Name) throws(PlacingError) {
         let found = try at(path) { () throws(SystemError) in try directory.statusIfPresent(of: name) }
-        if found != nil { throw PlacingError(.inTheWay, "\(path.appending(name)) exists") }
+        if found != nil {
+            throw PlacingError(.inTheWay, "\(path.appending(name)) exists; name another file with --output")
+        }
     }
 
     /// Whether the path still leads here, and to this very file under the name.

@@ -12,8 +12,9 @@ package struct Share: Hashable, Sendable {
     }
 }
 
-/// Shares parts out, so that no customer's archive holds what is another's: one for each customer root, in the order in
-/// which they are named, and one for all that lies in none.
+/// Shares parts out, so that what is placed in a customer's root holds nothing from outside it: one for each customer root,
+/// in the order in which they are named, and one for all that lies in none. An archive for which whoever asks names the
+/// file is not shared out: it holds all that they named, whose ever it is.
 ///
 /// A path of the jail that leads into a customer root is that customer's: names in the archive are relative to his root,
 /// which is what it is called after.
@@ -36,11 +37,8 @@ package func shares(of parts: [RestorePart], _ roots: CustomerRoots) -> [Share] 
 
 /// The same part, relative to the customer root that it lies in, if there is one.
 private func rebased(_ part: RestorePart, _ roots: CustomerRoots) -> RestorePart {
-    let slash = UInt8(ascii: "/")
     guard let root = roots.root(of: Path(part.base.names + part.pattern.literalStart)), let name = root.names.last,
         part.base.names.isEmpty
     else { return part }
-    let rest = part.pattern.bytes.split(separator: slash).dropFirst(root.names.count)
-    guard let pattern = try? PathPattern(Array(rest.joined(separator: [slash]))) else { return part }
-    return RestorePart(customer: name.bytes, base: root, pattern: pattern)
+    return RestorePart(customer: name.bytes, base: root, pattern: part.pattern.dropping(root.names.count))
 }

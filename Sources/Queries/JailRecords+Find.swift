@@ -18,7 +18,7 @@ extension JailRecords {
         var outcome = QueryOutcome.notFound
         var walk = SpanWalk(catalog, trees.map(\.generation))
         while let step = try walk.next() {
-            if pattern.matches(step.name, below: walk.above.count),
+            if pattern.matches(step.name, below: walk.above),
                 let found = found(walk.path(of: step), step.generations.map { trees[$0] })
             {
                 outcome = .answered

@@ -22,11 +22,22 @@ extension Restoration {
                 continue
             }
             guard let record else { break }
-            throw RestoreRefusal(
-                .noNight,
-                "\(title(backupdir)): no night has generation \(record.number.rawValue), or it is just being changed")
+            throw try RestoreRefusal(.noNight, whyNone(record.number, has: places, backupdir, catalog))
         }
         throw RestoreRefusal(.noNight, "\(title(backupdir)) has no \(order.night)")
+    }
+
+    /// Why there is no tree to read a generation's places from, though the generation is known.
+    private static func whyNone(
+        _ generation: Generation, has places: [Path], _ backupdir: Backupdir, _ catalog: Catalog
+    ) throws -> String {
+        let held = try catalog.holds().filter { $0.generation == generation }.map(\.path)
+        let isHeld = places.allSatisfy { place in held.contains { $0.contains(place) } }
+        let isSpread = isHeld && !held.contains { hold in places.allSatisfy(hold.contains) }
+        return isSpread
+            ? "\(title(backupdir)): no single night or hold has all of that of generation \(generation.rawValue);"
+                + " restore one after the other"
+            : "\(title(backupdir)): no night has generation \(generation.rawValue), or it is just being changed"
     }
 
     /// Throws where one of the parts is not in the night: all that are not, and where they are.

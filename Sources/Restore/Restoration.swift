@@ -107,8 +107,12 @@ package struct Restoration: Sendable {
     /// Keeps what was asked for from housekeeping, for as many days as the order says from now on; nothing if it says
     /// none. Takes the jail's lock: throws `.busy` while a push is under way.
     ///
-    /// - Parameter date: of the night, for the name: `restore-col00214-2026-11-20`.
-    package func keep(at now: Timestamp, date: String, progress: Storage.Progress? = nil) throws -> [Hold] {
+    /// - Parameters:
+    ///   - date: of the night, for the name: `restore-col00214-2026-11-20`.
+    ///   - limit: how many such holds of the jail there may be; nil for any number.
+    package func keep(
+        at now: Timestamp, date: String, limit: Int? = nil, progress: Storage.Progress? = nil
+    ) throws -> [Hold] {
         guard let days = order.holdDays else { return [] }
         let words = [RestoreKeeping.stem.bytes, order.customer, Array(date.utf8)].compactMap { $0?.prefix(100) }
         let stem = Name(Array(words.joined(separator: [UInt8(ascii: "-")]))) ?? RestoreKeeping.stem
@@ -117,7 +121,8 @@ package struct Restoration: Sendable {
         let outer = paths.filter { path in !paths.contains { $0 != path && $0.contains(path) } }
         return try backupdir.lock(holder: "\(Backupdir.housekeeper): restore", progress: progress).keep(
             outer.sorted(), of: generation.number, named: stem,
-            until: Timestamp(seconds: now.seconds + Int64(days) * 86400), at: now, progress: progress)
+            until: Timestamp(seconds: now.seconds + Int64(days) * 86400), at: now,
+            limit: limit.map { HoldLimit(RestoreKeeping.stem, $0) }, progress: progress)
     }
 
     /// More threads than these do not compress, however many processors there are.

@@ -10,20 +10,28 @@ package struct RestoreKeeping {
     private let restoration: Restoration
     private let now: Timestamp
     private let date: String
+    private let limit: Int?
     private var holds: [Hold]?
     private var trouble = ""
 
-    /// - Parameter date: of the night, for the hold's name; digits and dashes.
-    package init(_ restoration: Restoration, at now: Timestamp, date: String) {
+    /// - Parameters:
+    ///   - date: of the night, for the hold's name; digits and dashes.
+    ///   - limit: how many such holds of the jail there may be; nil for any number.
+    package init(_ restoration: Restoration, at now: Timestamp, date: String, limit: Int? = nil) {
         self.restoration = restoration
         self.now = now
         self.date = date
+        self.limit = limit
     }
 
     /// That the night cannot be held at the moment, as while a push is under way, keeps nobody from his files.
     package mutating func tryToKeep(progress: Storage.Progress? = nil) {
         guard holds == nil else { return }
-        do { holds = try restoration.keep(at: now, date: date, progress: progress) } catch { trouble = "\(error)" }
+        do {
+            holds = try restoration.keep(at: now, date: date, limit: limit, progress: progress)
+        } catch {
+            trouble = "\(error)"
+        }
     }
 
     /// How it stands.

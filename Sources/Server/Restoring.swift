@@ -35,20 +35,14 @@ extension Session {
 
     private func write(_ restoration: Restoration, _ life: SignsOfLife) throws {
         let pushed = restoration.generation.committed ?? restoration.generation.started
-        var keeping = RestoreKeeping(restoration, at: settings.now(), date: settings.day(pushed))
-        let mayKeep = try heldByRestores() < Session.mostHolds || restoration.order.holdDays == nil
-        if mayKeep { keeping.tryToKeep(progress: life.show) }
+        var keeping = RestoreKeeping(
+            restoration, at: settings.now(), date: settings.day(pushed), limit: Session.mostHolds)
+        keeping.tryToKeep(progress: life.show)
         let summary = try restoration.write { try voice.give($0) }
         // A push that was in the way may have ended.
-        if mayKeep { keeping.tryToKeep(progress: life.show) }
-        let full = "\(Session.mostHolds) parts of nights are held for restores of this jail already"
-        try voice.say(.held(mayKeep ? keeping.hold : .failed(full, night: restoration.night)))
+        keeping.tryToKeep(progress: life.show)
+        try voice.say(.held(keeping.hold))
         try end(with: summary)
-    }
-
-    private func heldByRestores() throws -> Int {
-        let stem = RestoreKeeping.stem.bytes
-        return try backupdir.catalogForReading()?.holds().count { $0.name.bytes.starts(with: stem) } ?? 0
     }
 
     /// Names what there is to name, as far as a message may; all of it is counted.

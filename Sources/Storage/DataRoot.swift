@@ -85,7 +85,10 @@ package struct DataRoot: Sendable {
         do throws(SystemError) {
             found = try directory.openDirectory(jail)
         } catch  where error.code == ENOENT {
-            throw StorageError(.missing, "\(path) is not there: `nightjar-server enroll \(jail)` makes it")
+            throw StorageError(
+                .missing,
+                "\(path) is not there: `nightjar-server nights` lists the jails, `nightjar-server enroll \(jail)` makes it"
+            )
         } catch  where error.code == ENOTDIR || error.code == ELOOP {
             throw StorageError(.notPermitted, "\(path) is no directory")
         } catch {

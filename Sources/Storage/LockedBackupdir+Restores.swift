@@ -1,15 +1,26 @@
 package import Catalog
 package import Model
 
+/// How many holds there may be whose names begin alike.
+package struct HoldLimit: Sendable {
+    let stem: Name
+    let count: Int
+
+    package init(_ stem: Name, _ count: Int) { (self.stem, self.count) = (stem, count) }
+}
+
 extension LockedBackupdir {
     /// Keeps parts of a generation until then, for whoever had them restored. A part that is held already, by an earlier
     /// restore or because staff asked, is held for longer if need be, and not once more.
     ///
-    /// - Parameter stem: what the holds are called; with `.2` behind it and so on where that is taken.
-    /// - Returns: what holds each part now. Throws `.missing` if no night and no hold has the generation any more.
+    /// - Parameters:
+    ///   - stem: what the holds are called; with `.2` behind it and so on where that is taken.
+    ///   - limit: what new ones must stay within; nil for none.
+    /// - Returns: what holds each part now. Throws `.missing` if no night and no hold has the generation any more, and
+    ///   `.noSpace` where the limit is reached.
     package func keep(
         _ paths: [Path], of generation: Generation, named stem: Name, until: Timestamp, at now: Timestamp,
-        progress: Progress? = nil
+        limit: HoldLimit? = nil, progress: Progress? = nil
     ) throws -> [Hold] {
         let night = try nights().first { $0.generation == generation }?.number
         return try paths.map { path in
@@ -27,6 +38,12 @@ extension LockedBackupdir {
             }
             guard let night else {
                 throw StorageError(.missing, "\(title): generation \(generation.rawValue) is in no night any more")
+            }
+            if let limit,
+                try catalog.holds().count(where: { $0.name.bytes.starts(with: limit.stem.bytes) }) >= limit.count
+            {
+                throw StorageError(
+                    .noSpace, "\(limit.count) parts of nights are held for restores of this jail already")
             }
             return try hold(
                 night: night, path: path, as: try freeName(stem), until: until, at: now, progress: progress)

@@ -149,13 +149,14 @@ import Testing
     @Test func `what keeps the server from beginning is told to the agent, which ends as the server does`() throws {
         let jail = try Jail(on: server)
         let receive = server.receive(jail.name).joined(separator: " ")
-        let config = try server.scratch.write("server.conf", "reserve=much\n")
+        let config = try server.scratch.write("server.conf", "reserve=much\nstale-after=never\n")
         jail.settings["receive"] = "/usr/bin/env NIGHTJAR_SERVER_CONFIG=\(config) \(receive)"
         let misconfigured = try jail.backup()
         #expect(misconfigured.status == 78, "\(misconfigured)")
         #expect(
             misconfigured.complaint.hasPrefix("nightjar: local: the server refused: \(config):1: reserve wants a size"),
             "\(misconfigured)")
+        #expect(misconfigured.complaint.contains("\nnightjar: \(config):2: stale-after wants"), "\(misconfigured)")
         let check = try jail.agent(["check", "--config", jail.config]).run()
         #expect(check.status == 78 && check.text.contains("reserve wants a size"), "\(check)")
         jail.settings["receive"] = receive

@@ -46,6 +46,17 @@ import Testing
         #expect(try scene.archives("col1").count == 2)
     }
 
+    @Test func `an archive is root's alone, whatever umask and ACLs would give it`() throws {
+        try scene.sh("col1", "chmod 2777 .; setfacl -d -m u:1000:rwx,g::rwx,o::rwx .")
+        let restore = try scene.nightjar(["restore", "col1", "usr/small", "--no-hold"])
+        var open = Command([Array("sh".utf8), Array("-c".utf8), Array("umask 0; exec \"$@\"".utf8), Array("sh".utf8)])
+        open.arguments += restore.arguments
+        open.environment = restore.environment
+        try open.check()
+        let name = try #require(try scene.archives("col1").first)
+        #expect(try scene.sh("col1", "stat -c '%F %a %u %h' \(name)") == "regular file 600 \(getuid()) 1\n")
+    }
+
     @Test(
         arguments: [
             ("mv ROOT ROOT.old; ln -s OUTSIDE/directory ROOT", "is a symlink"),
@@ -58,6 +69,7 @@ import Testing
         let before = try state(jail.scratch.path)
         let outcome = try scene.restore("col1")
         #expect(outcome.status == 73 && outcome.complaint.contains(words) && outcome.output.isEmpty, "\(outcome)")
+        #expect(outcome.complaint.contains("; --into or --output has the archive elsewhere"), "\(outcome)")
         #expect(try state(jail.scratch.path) == before)
     }
 

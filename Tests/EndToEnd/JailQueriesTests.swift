@@ -59,7 +59,7 @@ import Testing
         ]
         for question in questions {
             let forms =
-                question[0] == "versions"
+                ["nights", "versions"].contains(question[0])
                 ? [[], ["--json"], ["-m"], ["-ms"]] : [[], ["--json"], ["-m"], ["-ms"], ["-0"]]
             for form in forms {
                 // When an overdue night goes is told as now: both may be asked in different seconds.

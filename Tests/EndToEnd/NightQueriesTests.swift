@@ -57,7 +57,7 @@ import Testing
         #expect(try answer("diff", "JAIL", "2", "0", jail.source, "-ms") == String(machine.dropFirst(22)))
         #expect(
             try answer("diff", "JAIL", "1", "0", "\(jail.source)/new\nname", "--json")
-                == #"{"change":"added","what":null,"path":"SOURCE/new\\nname","path_hex":"\#(hex)","from":null}"# + "\n"
+                == #"{"change":"added","what":[],"path":"SOURCE/new\\nname","path_hex":"\#(hex)","from":null}"# + "\n"
         )
         #expect(try answer("diff", "JAIL", "1", "0", "\(jail.source)/new\nname", "-0") == "SOURCE/new\nname\0")
         #expect(
@@ -117,7 +117,7 @@ import Testing
         #expect(lines.map { $0[7] } == ["", "2001-09-14T01:46:40Z", "2001-09-13T05:46:40Z"])
         let json = try versions("link", "--json")
         #expect(
-            json.count == 1 && json[0].hasPrefix(#"{"nights":"0,1,2,3","holds":null,"size":1,"modified":""#), "\(json)")
+            json.count == 1 && json[0].hasPrefix(#"{"nights":[0,1,2,3],"holds":[],"size":1,"modified":""#), "\(json)")
         #expect(json[0].contains(#""until":"2001-09-14T01:46:40Z","digest":null,"target":"f"}"#), "\(json)")
         #expect(try versions("f", "-m")[0] == "nights|holds|size|modified|mode|owner|group|until|digest|target")
         let human = try versions("f")
@@ -129,7 +129,7 @@ import Testing
         try Command("mkdir", "\(jail.server.data)/\(jail.name)/5").check()
         let lines = try jail.server.server(["nights", jail.name, "-m", "--now", "@1000072001"]).check().lines
             .map { $0.split(separator: "|", omittingEmptySubsequences: false) }
-        #expect(lines[0].last == "goes" && lines.allSatisfy { $0.count == 12 }, "\(lines)")
+        #expect(lines[0].suffix(2) == ["goes", "path"] && lines.allSatisfy { $0.count == 13 }, "\(lines)")
         #expect(lines.dropFirst().map { $0[1...2].joined(separator: "|") } == ["0|3", "1|2", "2|1", "5|"])
         // What is due is due now; the others follow an interval later each.
         #expect(
@@ -159,9 +159,63 @@ import Testing
         let held = try jail.server.server(["nights", jail.name, "-ms"]).check().lines
             .map { $0.split(separator: "|", omittingEmptySubsequences: false) }
         #expect(
-            held.map { "\($0[1]) \($0[2]) \($0[6]) \($0[11])" } == [
-                "0 2  ", " 1 ticket7:\(jail.source)/d 2033-05-18T03:33:20Z",
+            held.map { "\($0[1]) \($0[2]) \($0[6]) \($0[11]) \($0[12])" } == [
+                "0 2   ", " 1 ticket7 2033-05-18T03:33:20Z \(jail.source)/d",
             ])
+    }
+
+    @Test func `a night names the holds on it, and json has lists`() throws {
+        try source("mkdir d; echo one > d/f")
+        try jail.push()
+        try jail.server.server(["hold", jail.name, "--name", "a b", "\(jail.source)/d"]).check()
+        try jail.server.server(["hold", jail.name]).check()
+        let machine = try jail.server.server(["nights", jail.name, "-ms"]).check().lines
+            .map { $0.split(separator: "|", omittingEmptySubsequences: false) }
+        #expect(
+            machine.map { "\($0[1])|\($0[6])|\($0[12])" } == [
+                "0|a b,generation-1|", "|a b|\(jail.source)/d", "|generation-1|/",
+            ])
+        let json = try jail.server.server(["nights", jail.name, "--json"]).check().lines
+        #expect(json[0].contains(#","held":["a b","generation-1"],"files""#) && json[0].hasSuffix(#""path":null}"#))
+        #expect(json[1].contains(#","held":["a b"],"files""#) && json[1].hasSuffix(#"/d"}"#), "\(json)")
+        let versions = try jail.server.server(["versions", jail.name, "\(jail.source)/d/f", "--json"]).check().text
+        #expect(versions.hasPrefix(#"{"nights":[0],"holds":["a b","generation-1"],"size""#), "\(versions)")
+        let found = try jail.server.server(["find", jail.name, "f", "--json"]).check().text
+        #expect(found.hasPrefix(#"{"nights":[0],"holds":["a b","generation-1"],"path":""#), "\(found)")
+    }
+
+    @Test(arguments: ["a,b", "a:b", "e\u{1b}[1m", "a\nb", "\u{7f}", "a/b", ""])
+    func `no hold has a name that a list or a screen would take for something else`(name: String) throws {
+        try jail.push()
+        let outcome = try jail.server.server(["hold", jail.name, "--name", name]).run()
+        #expect(outcome.status == 64 && outcome.output.isEmpty && !outcome.complaint.contains("\u{1b}"), "\(outcome)")
+        #expect(try jail.server.server(["nights", jail.name, "-ms"]).check().lines.count == 1)
+    }
+
+    @Test func `a time that is none is a wrong command line, whatever asks`() throws {
+        try jail.push()
+        for words in [["nights"], ["nights", jail.name], ["nights", "--pushes"], ["versions", jail.name, "/"]] {
+            let outcome = try jail.server.server(words + ["--now", "garbage"]).run()
+            #expect(outcome.status == 64, "\(outcome)")
+            #expect(outcome.complaint.hasPrefix("nightjar-server: garbage: --now wants a time"), "\(outcome)")
+        }
+    }
+
+    @Test func `find compares a pattern with the last names of a path, unless it begins with a slash`() throws {
+        try source("mkdir -p home/bob; touch home/bob/file")
+        try jail.push()
+        func find(_ pattern: String) throws -> String {
+            let outcome = try jail.server.server(["find", jail.name, "-0", pattern]).run()
+            #expect(outcome.status == (outcome.output.isEmpty ? 1 : 0), "\(outcome)")
+            return outcome.text.replacing(jail.source, with: "SOURCE").replacing("\0", with: " ")
+        }
+        #expect(try find("home/bob") == "SOURCE/home/bob ")
+        #expect(try find("bob/*") == "SOURCE/home/bob/file ")
+        #expect(try find("\(jail.source)/h*/bob") == "SOURCE/home/bob ")
+        #expect(try find(String("\(jail.source)/home".dropFirst())) == "SOURCE/home ")
+        #expect(try find("/home/bob") == "" && find("home/file") == "")
+        let open = try jail.server.server(["find", jail.name, "x/[a"]).run()
+        #expect(open.status == 64 && open.complaint.contains("x/[a: a [ is not closed"), "\(open)")
     }
 
     @Test func `the catalog knows what each entry holds after every push, one that is missing too`() throws {

@@ -58,7 +58,12 @@ import Testing
             (["/no/such"], 1, "/no/such is not in night 0"), (["col00999"], 1, "no entry lies in the root of such"),
             (["DIR"], 1, "no entry lies in the root of such"), (["etc/passwd"], 64, "begins with '/'"),
             (["col00214", "../col0021"], 64, "cannot go through . or .."), (["/a/../b"], 64, "cannot go through"),
-            (["col00214", "--night", "6"], 1, "has no night 6"), (["col00214", "--night", "7"], 64, "from 0 to 6"),
+            (["col00214", "/etc/passwd"], 64, "after a customer, a path begins without '/'"),
+            (
+                ["col00214", "--night", "6"], 1,
+                "has no night 6\nnightjar-server: nightjar-server nights \(scene.jail.name) lists"
+            ),
+            (["col00214", "--night", "7"], 64, "from 0 to 6"),
             (["col00214", "--night", "1", "--date", "2001-09-08"], 64, "not both"),
             (["col00214", "--format", "zip"], 64, "--format wants"), (["col00214", "--hold", "0"], 64, "--hold wants"),
             ([], 64, "give JAIL and what"), (["col00214", "--date", "yesterday"], 64, "--date wants"),
@@ -71,6 +76,22 @@ import Testing
         #expect(
             try names("col00214", "usr/home/bob", "--night", "2").contains(
                 "data1/69.55.238.98-col00214-DIR/usr/home/bob/f"))
+    }
+
+    @Test func `nothing where a night is only held in parts, and says that they are had one after the other`() throws {
+        scene.jail.entries.removeLast()
+        try scene.live(daysBefore: 9)
+        let root = scene.root("col00214")
+        for (name, path) in [("a", "usr"), ("b", "etc")] {
+            try scene.jail.server.server(["hold", scene.jail.name, "\(root)/\(path)", "--night", "1", "--name", name])
+                .check()
+        }
+        for day in 1...8 { try scene.live(daysBefore: 9 - day) }
+        #expect(try names("col00214", "etc", "--night", "@1", "--no-hold").contains("etc/passwd"))
+        let both = try scene.restore("col00214", "etc/passwd", "usr/home/bob", "--night", "@1").run()
+        #expect(both.status == 1 && both.complaint.contains("no single night or hold has all of"), "\(both)")
+        let other = try scene.restore("col00214", "srv", "--night", "@1").run()
+        #expect(other.status == 1 && other.complaint.contains("no night has generation 1"), "\(other)")
     }
 
     @Test func `the night that was the newest on a day, or at a time`() throws {

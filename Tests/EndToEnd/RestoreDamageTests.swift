@@ -111,7 +111,7 @@ import Testing
     private func holds() throws -> [String] {
         try scene.jail.server.server(["nights", scene.jail.name, "-ms"]).check().lines.compactMap { line in
             let fields = line.split(separator: "|", omittingEmptySubsequences: false)
-            return fields[1].isEmpty ? "\(fields[6]) \(fields[11])" : nil
+            return fields[1].isEmpty ? "\(fields[6]):\(fields[12]) \(fields[11])" : nil
         }
     }
 

@@ -59,12 +59,16 @@ private func message(to recipient: String = "root@localhost") throws -> String {
         #expect(quotedPrintable(".\nFrom x\na=b \né\n\n") == "=2E\n=46rom x\na=3Db=20\n=C3=A9\n\n")
     }
 
-    @Test func `an admin's template is taken, and must be there if it is named`() throws {
+    @Test func `an admin's template is taken, and where he has none of his own, the one that came along`() throws {
         let directory = try TemporaryDirectory.current
         try directory.write("missing-dir.mustache", "{{host}} {{#entries}}{{line}} {{/entries}}")
         let place = Array(directory.path.utf8)
         #expect(try MailTemplate.missingEntries.text(environment: place).hasPrefix("{{host}}"))
         #expect(throws: MailError.self) { try MailTemplate.missingEntries.text(environment: place + Array("/no".utf8)) }
+        #expect(
+            try MailTemplate.restoreReady.text(environment: place) == MailTemplate.restoreReady.text(environment: nil))
+        try directory.write("restore-ready.mustache", "{{#held}}")
+        #expect(throws: MailError.self) { try MailTemplate.restoreReady.text(environment: place) }
     }
 
     @Test func `sendmail gets the message`() throws {

@@ -69,7 +69,7 @@ private func path(_ text: String) throws -> Path { try #require(Path(absolute: A
         #expect(try parts("eve", "etc/") == ["eve /mnt/data1/1-eve-DIR:etc", "eve /mnt/data2/1-eve-DIR:etc"])
         #expect(try parts("/etc//passwd", "/") == ["- /:etc/passwd", "- /:"])
         #expect(
-            try parts("bob", "/etc", "usr", "eve") == [
+            try parts("/etc", "bob", "usr", "eve") == [
                 "- /:etc", "bob /mnt/data1/1-bob-DIR:usr", "eve /mnt/data1/1-eve-DIR:", "eve /mnt/data2/1-eve-DIR:",
             ])
     }
@@ -81,10 +81,31 @@ private func path(_ text: String) throws -> Path { try #require(Path(absolute: A
         #expect(try parts("bob", "bob", "usr", "usr") == ["bob /mnt/data1/1-bob-DIR:", "bob /mnt/data1/1-bob-DIR:usr"])
     }
 
+    @Test func `is in a customer's root where an absolute path after him leads there`() throws {
+        let root = "/mnt/data2/1-eve-DIR"
+        #expect(
+            try parts("eve", "\(root)/etc/p*", "usr") == [
+                "eve \(root):etc/p*", "eve /mnt/data1/1-eve-DIR:usr", "eve \(root):usr",
+            ])
+        #expect(try parts("eve", root) == ["eve \(root):"])
+    }
+
+    @Test(arguments: [
+        ["bob"], ["eve", "etc", "usr/*"], ["/etc/passwd", "/srv"], ["/etc", "bob", "eve"], ["bob", "bob", "usr", "x"],
+        ["bob", "usr", "bob"], ["/"],
+    ])
+    func `is told again in words that ask for the same`(words: [String]) throws {
+        let parts = try RestorePart.parts(of: words.map { Array($0.utf8) }, among: entries.map(path), .usual)
+        let told = RestoreOrder(night: .night(0), parts: parts).words
+        #expect(told.map { String(decoding: $0, as: UTF8.self) } == words)
+    }
+
     @Test func `is refused where a word stands for nothing`() throws {
         for (words, reason) in [
             (["carl"], .notFound), (["usr/x"], .words), (["bob", ""], .words), (["bob", "../eve"], .words),
-            (["/a/.."], .words), (["bob", "a\0b"], .words), ([], .words),
+            (["/a/.."], .words), (["bob", "a\0b"], .words), ([], .words), (["bob", "/etc"], .words),
+            (["bob", "usr", "/etc"], .words), (["bob", "/"], .words), (["bob", "/mnt/data1/1-eve-DIR/etc"], .words),
+            (["bob", "/mnt/*/1-bob-DIR/etc"], .words),
         ] as [([String], RestoreRefusal.Reason)] {
             let refusal = #expect(throws: RestoreRefusal.self) {
                 try RestorePart.parts(of: words.map { Array($0.utf8) }, among: entries.map(path), .usual)
@@ -100,7 +121,7 @@ private func path(_ text: String) throws -> Path { try #require(Path(absolute: A
         }
         #expect(try base("bob", "usr", "etc") == "/mnt/data1/1-bob-DIR")
         #expect(try base("eve") == "/mnt")
-        #expect(try base("bob", "/etc") == "/")
+        #expect(try base("/etc", "bob") == "/")
     }
 
     @Test func `goes into a file with a name that a file can have`() throws {

@@ -1,4 +1,3 @@
-import Digest
 import Model
 import Server
 import Storage
@@ -124,31 +123,3 @@ extension Peer {
         return try MessageReader(stream)
     }
 }
-
-private let content = Array("hello".utf8)
-
-private let own = Stamp(
-    metadata: Metadata(kind: .directory, mode: 0o755, owner: 0, group: 0, modified: Timestamp(seconds: 1)), inode: 2,
-    links: 2, changed: Timestamp(seconds: 1))
-
-private func file(inode: UInt64, links: UInt32 = 1) -> Stamp {
-    let metadata = Metadata(
-        kind: .regular, mode: 0o644, owner: 0, group: 0, size: UInt64(content.count), modified: Timestamp(seconds: 1))
-    return Stamp(metadata: metadata, inode: inode, links: links, changed: Timestamp(seconds: 1))
-}
-
-private func listing(_ names: [Name: Stamp]) -> Wire.Listing {
-    Wire.Listing(
-        directory: .root, head: .init(own: own, inodesLast: true, fileSystem: 1),
-        entries: names.sorted { $0.key < $1.key }.map { .init(name: $0.key, what: .file($0.value)) },
-        tail: .init(digest: ListingDigest(rawValue: 7)))
-}
-
-private func answer(_ ordinal: UInt64, _ stamp: Stamp) -> Answer {
-    Answer(
-        place: Inquiry(directory: .root, ordinal: ordinal), stamp: stamp, attributes: .none,
-        body: .content(ContentHasher.digest(of: content), offset: 0, rest: content), isUnsettled: false)
-}
-
-private let directoryAnswer = Answer(
-    place: Inquiry(directory: .root, ordinal: 0), stamp: own, attributes: .none, body: .none, isUnsettled: false)

@@ -115,10 +115,6 @@ import Wire
     }
 }
 
-private let own = Stamp(
-    metadata: Metadata(kind: .directory, mode: 0o755, owner: 0, group: 0, modified: Timestamp(seconds: 1)), inode: 2,
-    links: 2, changed: Timestamp(seconds: 1))
-
 private func stamp(size: UInt64, kind: FileKind = .regular) -> Stamp {
     let metadata = Metadata(
         kind: kind, mode: 0o644, owner: 0, group: 0, size: size, modified: Timestamp(seconds: 1))
@@ -170,7 +166,7 @@ private func blocks(_ messages: [AgentMessage]) -> [UInt8] {
 
 private let entry = EntrySighting(path: Path(), fileSystem: FileSystemIdentity(kind: 0, number: 0))
 
-private let file = Wire.Listing.Entry(name: "file", what: .file(stamp(size: 5)))
+private let entryFile = Wire.Listing.Entry(name: "file", what: .file(stamp(size: 5)))
 
 private let lies: [`A hostile agent`.Lie] = [
     .init(
@@ -190,8 +186,8 @@ private let lies: [`A hostile agent`.Lie] = [
     .init(
         testDescription: "a name again in the next part", reason: "out of order",
         bytes: blocks(
-            .listing(listing(entries: [file], isLast: false)),
-            .listing(Wire.Listing(directory: .root, head: nil, entries: [file], tail: .init(digest: nil))))),
+            .listing(listing(entries: [entryFile], isLast: false)),
+            .listing(Wire.Listing(directory: .root, head: nil, entries: [entryFile], tail: .init(digest: nil))))),
     .init(
         testDescription: "a directory that nobody named", reason: "not known",
         bytes: blocks(.listing(listing(77, entries: [])))),
@@ -208,7 +204,7 @@ private let lies: [`A hostile agent`.Lie] = [
         testDescription: "what lies below a symlink", reason: "not known",
         bytes: blocks(
             .listing(listing(entries: [.init(name: "link", what: .file(stamp(size: 4, kind: .symlink)))])),
-            .listing(listing(2, entries: [file])))),
+            .listing(listing(2, entries: [entryFile])))),
     .init(
         testDescription: "an answer that was not asked for", reason: "was not asked for",
         bytes: blocks(
@@ -216,14 +212,14 @@ private let lies: [`A hostile agent`.Lie] = [
     .init(
         testDescription: "content that is not what its digest says", reason: "not what was read",
         bytes: blocks(
-            .listing(listing(entries: [file])),
+            .listing(listing(entries: [entryFile])),
             .answer(
                 answer(
                     1, stamp(size: 5), .content(ContentDigest(low: 1, high: 1), offset: 0, rest: Array("hello".utf8)))),
             .answer(answer(0, own, .none)), .complete(PushCounts()))),
     .init(
         testDescription: "the end before its time", reason: "called complete",
-        bytes: blocks(.listing(listing(entries: [file])), .complete(PushCounts()))),
+        bytes: blocks(.listing(listing(entries: [entryFile])), .complete(PushCounts()))),
     .init(
         testDescription: "a root that was never listed", reason: "called complete",
         bytes: blocks(.complete(PushCounts()))),

@@ -1,3 +1,4 @@
+import Digest
 import Glibc
 import Housekeeping
 import Model
@@ -111,3 +112,39 @@ extension MessageReader {
 }
 
 extension Refusal.Code: Error {}
+
+// What an agent says of files in a directory.
+
+/// What every file of these says.
+let content = Array("hello".utf8)
+
+/// The directory in which they lie.
+let own = Stamp(
+    metadata: Metadata(kind: .directory, mode: 0o755, owner: 0, group: 0, modified: Timestamp(seconds: 1)), inode: 2,
+    links: 2, changed: Timestamp(seconds: 1))
+
+/// Of a file.
+func file(inode: UInt64, links: UInt32 = 1) -> Stamp {
+    let metadata = Metadata(
+        kind: .regular, mode: 0o644, owner: 0, group: 0, size: UInt64(content.count), modified: Timestamp(seconds: 1))
+    return Stamp(metadata: metadata, inode: inode, links: links, changed: Timestamp(seconds: 1))
+}
+
+/// Of the jail's `/`, whole.
+func listing(_ names: [Name: Stamp]) -> Wire.Listing {
+    Wire.Listing(
+        directory: .root, head: .init(own: own, inodesLast: true, fileSystem: 1),
+        entries: names.sorted { $0.key < $1.key }.map { .init(name: $0.key, what: .file($0.value)) },
+        tail: .init(digest: ListingDigest(rawValue: 7)))
+}
+
+/// With all of the content.
+func answer(_ ordinal: UInt64, _ stamp: Stamp) -> Answer {
+    Answer(
+        place: Inquiry(directory: .root, ordinal: ordinal), stamp: stamp, attributes: .none,
+        body: .content(ContentHasher.digest(of: content), offset: 0, rest: content), isUnsettled: false)
+}
+
+/// About the directory itself.
+let directoryAnswer = Answer(
+    place: Inquiry(directory: .root, ordinal: 0), stamp: own, attributes: .none, body: .none, isUnsettled: false)

@@ -7,30 +7,35 @@ import Queries
 import Storage
 
 extension Site {
-    /// How commands end that ask for nights.
-    static func answerStatuses(leftOut: String) -> [Command.Status] {
-        ExitCode.statuses(
-            [.done, .leftOut, .usage, .damage, .inputOutput, .tryLater, .notPermitted, .configuration],
-            leftOut: leftOut)
-    }
+    /// The commands that ask for nights.
+    static let queries = QueryCommands(
+        nights: (
+            summary: "List what is kept of each jail",
+            description: [
+                "A last push that came to nothing is a warning on standard error; --pushes lists them all, refused ones"
+                    + " too. One that is running and has no end may have been killed: the next push says so."
+            ], operands: "[JAIL...]", options: [Nights.pushes],
+            statuses: [.done, .usage, .damage, .inputOutput, .notPermitted, .configuration]
+        ), jail: "JAIL ", clock: [NightjarServer.now],
+        statuses: [.done, .leftOut, .usage, .damage, .inputOutput, .tryLater, .notPermitted, .configuration])
 
-    /// What can be asked of a jail, by the clock that this command goes by.
-    func records(_ backupdir: Backupdir) throws -> JailRecords {
-        JailRecords(
-            backupdir, rotateInterval: config.rotateInterval, brake: BrakeLimits(config), now: try now())
+    /// What can be asked of a jail at a time.
+    func records(_ backupdir: Backupdir, at now: Timestamp) -> JailRecords {
+        JailRecords(backupdir, rotateInterval: config.rotateInterval, brake: BrakeLimits(config), now: now)
     }
 
     /// Answers a question about one jail, and says so where there is no answer.
     func answer(
         _ query: Query, of word: [UInt8], _ console: Console, _ output: inout Output
     ) throws -> ExitCode {
-        let jail = try jail(word)
+        let (jail, now) = (try jail(word), try now())
         var table = FindingTable(query, TableStyle(arguments))
-        let outcome = try records(try root().backupdir(jail)).answer(query) { table.add($0, of: jail, to: &output) }
+        let records = records(try root().backupdir(jail), at: now)
+        let outcome = try records.answer(query) { table.add($0, of: jail, to: &output) }
         table.finish(&output)
         let lister = "nightjar-server nights \(jail)"
         guard let (text, hint) = query.complaint(outcome, of: jail, lister: lister) else { return .done }
-        if let hint { console.error(text, hint: hint) } else { console.error(text) }
+        console.error(text, hint: hint)
         return .leftOut
     }
 }

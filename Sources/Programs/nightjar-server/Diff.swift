@@ -50,10 +50,11 @@ enum Diff {
         var table = Table(
             [Column("change"), Column("what"), Column("path"), Column("from")], style: style, names: 2)
         let isThere = try catalog.changes(from: from, to: to, at: path) { change in
-            let what = change.aspects.map(\.rawValue).joined(separator: ",")
+            let what = change.aspects.map(\.rawValue)
             table.add(
                 [
-                    .text(change.kind.rawValue), what.isEmpty ? .none : .text(what),
+                    .text(change.kind.rawValue),
+                    .several(JSON.list(what.map(JSON.text)), line: what.joined(separator: ",")),
                     .bytes(change.path.bytes), change.origin.map { .bytes($0.bytes) } ?? .none,
                 ], to: &output)
         }

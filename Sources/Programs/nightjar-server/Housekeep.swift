@@ -157,14 +157,15 @@ enum Housekeep {
         for jail in jails {
             do {
                 let preview = try pass.preview(of: root.backupdir(jail), at: now)
+                let notices = preview.look.notices.map(\.words)
                 let rotates = if case .rotate = preview.look.decision { true } else { false }
                 table.add(
                     [
                         .bytes(jail.bytes), .flag(rotates), .text(preview.look.decision.words),
                         rotates ? .count(preview.operations) : .none,
                         preview.recycled.map { .count(UInt64($0.rawValue)) } ?? .none,
-                        .text(preview.look.expired.map(\.name.description).joined(separator: ", ")),
-                        .text(preview.look.notices.map(\.words).joined(separator: ", ")),
+                        joined(preview.look.expired.map(\.name)),
+                        .several(JSON.list(notices.map(JSON.text)), line: notices.joined(separator: ", ")),
                     ], to: &output)
             } catch {
                 console.error("\(jail): \(error)")

@@ -37,7 +37,7 @@ enum Keep {
         do {
             let hold = try jail.hold(
                 night: number, path: path, as: given ?? freeName(number, jail), until: end, at: now)
-            output.write(hold.name.bytes + [UInt8(ascii: "\n")])
+            output.show(hold.name.bytes)
             return .done
         } catch let error as StorageError where error.problem == .refused {
             console.error("\(error)")
@@ -57,8 +57,11 @@ enum Keep {
         return end
     }
 
+    /// One that stands for itself in a list, before a `:PATH` and on a screen.
     private static func holdName(_ bytes: [UInt8]) throws(UsageError) -> Name {
         guard let name = Name(bytes) else { throw UsageError(subject: bytes, reason: "not a name for a directory") }
+        guard !bytes.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: ":") })
+        else { throw UsageError(subject: bytes, reason: "a hold's name has no comma, colon or control character") }
         return name
     }
 

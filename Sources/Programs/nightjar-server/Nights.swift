@@ -8,35 +8,28 @@ import Storage
 
 /// `nights [JAIL…]`: what is kept of each jail.
 enum Nights {
-    static let command = Command(
-        name: "nights", summary: "List what is kept of each jail",
-        description: [
-            "A line for each night, and one for each hold. GOES is the earliest time at which its tree can go, if the jail"
-                + " pushes and is rotated as often as may be; it is empty while the brake holds the nights back, which is"
-                + " a warning on standard error.",
-            "A last push that came to nothing is a warning on standard error; --pushes lists them all, refused ones too."
-                + " One that is running and has no end may have been killed: the next push says so.",
-        ],
-        operands: "[JAIL...]", options: [pushes, NightjarServer.now] + ListingOption.all,
-        statuses: ExitCode.statuses([.done, .usage, .damage, .inputOutput, .notPermitted, .configuration]))
+    static let command = Site.queries.nights
 
-    private static let pushes = Option(long: "pushes", help: "List the runs of pushes instead, the newest first")
+    static let pushes = Option(long: "pushes", help: "List the runs of pushes instead, the newest first")
 
     static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
-        let root = try site.root()
+        // A word that is no time is nobody's trouble but the caller's, whatever jails there are.
+        let (now, root) = (try site.now(), try site.root())
         let named = try site.arguments.operands.map(site.jail)
         var listed: Set<Name> = []
         let jails = try named.isEmpty ? root.jails() : named.filter { listed.insert($0).inserted }
         return try site.arguments.has(pushes)
-            ? listPushes(of: jails, root, site, console, &output) : listNights(of: jails, root, site, console, &output)
+            ? listPushes(of: jails, root, site, console, &output)
+            : listNights(of: jails, root, site, at: now, console, &output)
     }
 
     private static func listNights(
-        of jails: [Name], _ root: DataRoot, _ site: Site, _ console: Console, _ output: inout Output
+        of jails: [Name], _ root: DataRoot, _ site: Site, at now: Timestamp, _ console: Console,
+        _ output: inout Output
     ) throws -> ExitCode {
         var table = FindingTable(.nights, TableStyle(site.arguments))
         let code = eachJail(jails, root, console) { jail, backupdir in
-            _ = try site.records(backupdir).answer(.nights) { finding in
+            _ = try site.records(backupdir, at: now).answer(.nights) { finding in
                 if case .trouble(let trouble) = finding { console.warning(trouble.text(of: jail)) }
                 table.add(finding, of: jail, to: &output)
             }
@@ -74,7 +67,7 @@ enum Nights {
                 Column("content", right: true), Column("received", right: true), Column("sent", right: true),
                 Column("commit_seconds", right: true), Column("left_out", right: true), Column("notes", right: true),
                 Column("issues"),
-            ], style: TableStyle(site.arguments), names: 0)
+            ], style: TableStyle(site.arguments))
         let code = eachJail(jails, root, console) { jail, backupdir in
             for push in try backupdir.pushes(limit: 100) { table.add(row(jail, push), to: &output) }
         }

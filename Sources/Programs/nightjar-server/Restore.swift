@@ -15,9 +15,9 @@ enum Restore {
         name: "restore", summary: "Write what a night holds into an archive",
         description: [
             "WHAT is a customer (col00214), which is all of his; or a customer and, after him, paths in his root"
-                + " (col00214 usr/home/bob etc/passwd); or absolute paths of the jail. All of them may be patterns of a"
-                + " shell, quoted so that yours leaves them alone. A customer is known by the entries that lie in his"
-                + " root; customer-roots in server.conf says where those are.",
+                + " (col00214 usr/home/bob etc/passwd); or absolute paths of the jail, before the"
+                + " customers. The paths may be patterns of a shell, quoted so that yours leaves them alone. A customer"
+                + " is known by the entries that lie in his root; customer-roots in server.conf says where those are.",
             "The archive goes to FILE, else to restore-JAIL-CUSTOMER-DATE.tar.gz here. It never takes the place of"
                 + " anything, it is for its owner alone, and nothing is left of one that failed. Names in it are"
                 + " relative to the customer's root. Every file is compared with its digest: if one is damaged it is"
@@ -36,8 +36,10 @@ enum Restore {
         guard words.count >= 2 else {
             throw UsageError(reason: "give JAIL and what of it", command: "nightjar-server \(command.name)")
         }
+        try RestoreArguments.refuseIdle(site.arguments, places: [RestoreArguments.output])
         let jail = try site.jail(words[0])
         do {
+            let reply = try Reply(site.arguments)
             let restoration = try restoration(site, jail, Array(words.dropFirst()))
             let style = TableStyle(site.arguments)
             if site.arguments.has(RestoreArguments.list) {
@@ -50,10 +52,9 @@ enum Restore {
                 try restoration.plan().write(style, to: &output)
                 return .done
             }
-            return try deliver(restoration, site, jail, console, &output)
+            return try deliver(restoration, site, jail, reply, console, &output)
         } catch let refusal as RestoreRefusal {
-            console.error("\(refusal)")
-            return refusal.reason == .words ? .usage : .leftOut
+            return console.complain(of: refusal, lister: "nightjar-server nights \(jail)")
         } catch let error as PlacingError {
             console.error("\(error)")
             return ExitCode(error)
@@ -71,7 +72,8 @@ enum Restore {
     }
 
     private static func deliver(
-        _ restoration: Restoration, _ site: Site, _ jail: Name, _ console: Console, _ output: inout Output
+        _ restoration: Restoration, _ site: Site, _ jail: Name, _ reply: Reply, _ console: Console,
+        _ output: inout Output
     ) throws -> ExitCode {
         let date = (restoration.generation.committed ?? restoration.generation.started).day
         let name = restoration.order.fileName(jail: jail, date: date)
@@ -86,8 +88,7 @@ enum Restore {
         // A push that was in the way may have ended.
         keeping.tryToKeep()
         let report = RestoreReport(
-            jail: jail, words: Array(site.arguments.operands.dropFirst()), format: restoration.order.format,
-            written: written, hold: keeping.hold)
+            jail: jail, order: restoration.order, reply: reply, written: written, hold: keeping.hold, root: nil)
         return try report.tell(site.arguments, sendmail: site.config.sendmail, console, &output)
     }
 

@@ -52,7 +52,7 @@ struct Consignment {
     /// - Throws: `RestoreRefusal`, `PlacingError`, `AskError`. Then nothing is left of this archive; those before it are in
     ///   their places.
     func run(
-        _ conversation: Conversation, _ site: JailSite, _ arguments: Arguments, _ console: Console,
+        _ conversation: Conversation, _ site: JailSite, _ arguments: Arguments, _ reply: Reply, _ console: Console,
         _ output: inout Output
     ) throws -> ExitCode {
         let style = TableStyle(arguments)
@@ -80,7 +80,7 @@ struct Consignment {
             return delivered.summary
         }
         let report = RestoreReport(
-            jail: site.jail, words: arguments.operands, format: order.format, written: written, hold: hold)
+            jail: site.jail, order: order, reply: reply, written: written, hold: hold, root: order.root)
         return try report.tell(arguments, sendmail: site.config.sendmail, console, &output)
     }
 

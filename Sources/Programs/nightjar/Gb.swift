@@ -21,7 +21,7 @@ enum Gb {
             "A terminal is shown the lines escaped; anything else gets them byte by byte.",
         ],
         operands: "[PATTERN]",
-        options: [missing, held, ListingOption.machine, ListingOption.script, ListingOption.json],
+        options: [missing, held] + ListingOption.nameless,
         statuses: ExitCode.statuses(
             [
                 .done, .leftOut, .usage, .damage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration,
@@ -38,7 +38,7 @@ enum Gb {
         if arguments.has(held) {
             tabulate(entries, try trees(having: entries, file, console), style, &output)
         } else if style == .human {
-            print(entries, &output)
+            for entry in entries { output.show(entry.text) }
         } else {
             tabulate(entries, nil, style, &output)
         }
@@ -100,14 +100,6 @@ enum Gb {
         return trees
     }
 
-    private static func print(_ entries: [WrittenConfig.Entry], _ output: inout Output) {
-        let isTerminal = Terminal(1) != nil
-        for entry in entries {
-            if isTerminal { output.write(escaped(entry.text)) } else { output.write(entry.text) }
-            output.write("\n")
-        }
-    }
-
     /// - Parameter trees: as many as there are entries; nil where nobody asked.
     private static func tabulate(
         _ entries: [WrittenConfig.Entry], _ trees: [Trees]?, _ style: TableStyle, _ output: inout Output
@@ -116,7 +108,7 @@ enum Gb {
         var table = Table(own + (trees == nil ? [] : [Column("nights"), Column("holds")]), style: style)
         for (index, entry) in entries.enumerated() {
             let options: Cell = entry.options.isEmpty ? .none : .bytes(entry.options)
-            let kept = trees.map { [listed($0[index].nights.sorted()), joined($0[index].holds.sorted().map(\.bytes))] }
+            let kept = trees.map { [listed($0[index].nights.sorted()), joined($0[index].holds.sorted())] }
             table.add([.count(UInt64(entry.line)), .bytes(entry.path), options] + (kept ?? []), to: &output)
         }
         table.finish(&output)

@@ -16,8 +16,8 @@ struct Nightjar {
     private static let program = Program(
         name: "nightjar", summary: "Back this machine up to its backup server", version: release,
         commands: [
-            Backup.command, Check.command, Questions.nights, Questions.ls, Questions.find, Questions.versions,
-            Restore.command, Vb.command, Gb.command,
+            Backup.command, Check.command, Questions.commands.nights, Questions.commands.ls, Questions.commands.find,
+            Questions.commands.versions, Restore.command, Vb.command, Gb.command,
         ], common: [config])
 
     static func main() {

@@ -17,9 +17,9 @@ enum Restore {
         name: "restore", summary: "Have an archive of what a night holds placed where it is wanted",
         description: [
             "WHAT is a customer (col00214), which is all of his; or a customer and, after him, paths in his root"
-                + " (col00214 usr/home/bob etc/passwd); or absolute paths of this machine. All of them may be patterns of"
-                + " a shell, quoted so that yours leaves them alone. A customer is known by the entries that lie in his"
-                + " root; customer-roots in the config says where those are.",
+                + " (col00214 usr/home/bob etc/passwd); or absolute paths of this machine, before the"
+                + " customers. The paths may be patterns of a shell, quoted so that yours leaves them alone. A customer"
+                + " is known by the entries that lie in his root; customer-roots in the config says where those are.",
             "Each customer root gets one archive, restore-JAIL-CUSTOMER-DATE.tar.gz, for root alone; if there is one of"
                 + " that name, with -2 and so on behind the date. It is placed, never unpacked, and never takes the place"
                 + " of anything; symlinks on the way to the root are refused. Nothing is left of one that failed."
@@ -44,21 +44,23 @@ enum Restore {
         guard !arguments.operands.isEmpty else {
             throw UsageError(reason: "say what: a customer, or a path", command: "nightjar restore")
         }
+        try RestoreArguments.refuseIdle(arguments, places: [RestoreArguments.output, into])
         try Signal.catchTermination()
         let site = try JailSite(file)
         do {
+            let reply = try Reply(arguments)
             let consignments = try consignments(site, arguments)
             var code = ExitCode.done
             try site.converse(console, isInterrupted: { Signal.termination != nil }) { conversation in
                 for consignment in try Consignment.narrowed(consignments, conversation) {
-                    let ended = try consignment.run(conversation, site, arguments, console, &output)
-                    if ended != .done { code = ended }
+                    let ended = try consignment.run(conversation, site, arguments, reply, console, &output)
+                    // Damage, which has the greater number, is graver than what was left out.
+                    if ended.rawValue > code.rawValue { code = ended }
                 }
             }
             return code
         } catch let refusal as RestoreRefusal {
-            console.error("\(refusal)")
-            return refusal.reason == .words ? .usage : .leftOut
+            return console.complain(of: refusal, lister: "nightjar nights")
         } catch let error as PlacingError {
             console.error("\(error)")
             return ExitCode(error)
@@ -94,7 +96,7 @@ enum Restore {
 
     private static func root(of share: Share, _ directory: [UInt8]?, _ patience: Int) throws -> PlacingRoot {
         if let directory {
-            guard let path = try RestoreArguments.absolute(directory) else {
+            guard !directory.isEmpty, let path = try RestoreArguments.absolute(directory) else {
                 throw UsageError(subject: directory, reason: "--into wants a directory")
             }
             return try PlacingRoot.open(path, patience: patience)
@@ -105,6 +107,10 @@ enum Restore {
                 reason: "/\(path) lies in no customer root: say where the archive shall go, with --into or --output",
                 command: "nightjar restore")
         }
-        return try PlacingRoot.open(root, patience: patience)
+        do throws(PlacingError) {
+            return try PlacingRoot.open(root, patience: patience)
+        } catch {
+            throw error.with(remedy: "--into or --output has the archive elsewhere")
+        }
     }
 }
