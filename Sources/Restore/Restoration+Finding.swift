@@ -10,9 +10,9 @@ extension Restoration {
     static func find(
         _ order: RestoreOrder, in backupdir: Backupdir, _ catalog: Catalog
     ) throws -> (GenerationRecord, TreeReader) {
-        let places = order.parts.map { Path($0.base.names + $0.pattern.literalStart) }
         for attempt in 0... {
             let record = try backupdir.generation(of: order.night, in: catalog)
+            let places = try record.map { try self.places(of: order, at: $0.number, catalog) } ?? []
             if let record, let tree = try backupdir.reader(of: record.number, holding: places, catalog) {
                 return (record, tree)
             }
@@ -25,6 +25,15 @@ extension Restoration {
             throw try RestoreRefusal(.noNight, whyNone(record.number, has: places, backupdir, catalog))
         }
         throw RestoreRefusal(.noNight, "\(title(backupdir)) has no \(order.night)")
+    }
+
+    /// What a tree must have of a generation. Of a customer's disks only those count on which he has it.
+    private static func places(
+        of order: RestoreOrder, at generation: Generation, _ catalog: Catalog
+    ) throws -> [Path] {
+        let places = order.parts.map { Path($0.base.names + $0.pattern.literalStart) }
+        let present = try places.filter { try catalog.resolve($0, at: generation) != nil }
+        return present.isEmpty ? places : present
     }
 
     /// Why there is no tree to read a generation's places from, though the generation is known.

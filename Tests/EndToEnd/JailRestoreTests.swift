@@ -88,7 +88,9 @@ import Testing
         #expect(try scene.restore("col2", "--output", file).status == 0)
         #expect(try content(file) == "usr/\nusr/home/\nusr/home/f\ntwo\n" && scene.archives("col2").isEmpty)
         let again = try scene.restore("col2", "--output", file)
-        #expect(again.status == 73 && again.complaint.contains("out.tar exists; name another file with --output"), "\(again)")
+        #expect(
+            again.status == 73 && again.complaint.contains("out.tar exists; name another file with --output"),
+            "\(again)")
         let piped = try scene.restore("col2", "--output", "-", "--format", "tar")
         #expect(piped.status == 0 && piped.complaint.contains("standard output"), "\(piped)")
         #expect(piped.output.count % 512 == 0 && piped.text.contains("usr/home/f"))

@@ -79,7 +79,6 @@ import Testing
     }
 
     @Test func `nothing where a night is only held in parts, and says that they are had one after the other`() throws {
-        scene.jail.entries.removeLast()
         try scene.live(daysBefore: 9)
         let root = scene.root("col00214")
         for (name, path) in [("a", "usr"), ("b", "etc")] {
@@ -87,7 +86,7 @@ import Testing
                 .check()
         }
         for day in 1...8 { try scene.live(daysBefore: 9 - day) }
-        #expect(try names("col00214", "etc", "--night", "@1", "--no-hold").contains("etc/passwd"))
+        #expect(try names("col00214", "etc", "--night", "@1", "--no-hold").last?.hasSuffix("/etc/passwd") == true)
         let both = try scene.restore("col00214", "etc/passwd", "usr/home/bob", "--night", "@1").run()
         #expect(both.status == 1 && both.complaint.contains("no single night or hold has all of"), "\(both)")
         let other = try scene.restore("col00214", "srv", "--night", "@1").run()
