@@ -139,7 +139,7 @@ extension RestoreSummary {
         let path = { Path(base.names + member.names) }
         guard member.row.stamp.metadata.kind != .socket else { return leaveOut(path()) }
         members += 1
-        if member.row.stamp.metadata.kind == .regular, member.first == nil { bytes += member.row.stamp.metadata.size }
+        if member.row.stamp.metadata.kind == .regular, member.first == nil { add(bytes: member.row.stamp.metadata.size) }
         if member.first == nil, !member.row.attributes.areCarried { leaveOut(path()) }
     }
 }
