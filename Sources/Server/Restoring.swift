@@ -53,8 +53,8 @@ extension Session {
 
     /// Names what there is to name, as far as a message may; all of it is counted.
     private func end(with summary: RestoreSummary) throws {
-        for path in summary.leftOut where path.bytes.count <= Limits.finding { try voice.say(.leftOut(path)) }
-        for damage in summary.damaged where damage.path.bytes.count <= Limits.finding {
+        for path in summary.leftOut where path.bytes.count <= Limits.text { try voice.say(.leftOut(path)) }
+        for damage in summary.damaged where damage.path.bytes.count <= Limits.text {
             try voice.say(.damaged(damage))
         }
         try voice.say(.restored(summary))
