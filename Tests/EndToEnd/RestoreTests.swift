@@ -116,6 +116,29 @@ import Testing
         try expectSameTree(jail.source, copy)
     }
 
+    @Test func `gives nobody what an ACL's mask kept from him, with ACLs or without`() throws {
+        let scene = try RestoreScene()
+        let source = scene.jail.source
+        try Command(
+            "sh", "-ec",
+            """
+            cd '\(source)'; echo x > masked; mkdir directory; echo y > directory/plain; chmod 4775 masked; chmod 2775 directory
+            setfacl -m u:1234:rwx,g::rwx,m::--- masked directory; setfacl -d -m u:1234:rwx,g::rwx,m::r directory
+            """
+        ).check()
+        try scene.jail.push()
+        let archive = try scene.archive([source])
+        let place = try scene.jail.scratch.directory("without")
+        try Command("tar", "-xpf", archive, "-C", place).check()
+        func modes(_ place: String) throws -> String {
+            try Command("sh", "-ec", "cd '\(place)'; find . -printf '%P %m\\n' | sort").check().text
+        }
+        #expect(try modes(place + source) == modes(source))
+        for reader in [ArchiveReader.gnu, .bsd] {
+            try expectSameTree(source, try scene.unpack(archive, with: reader) + source)
+        }
+    }
+
     @Test func `has names for owners as the jail knows them, and none that a customer made up`() throws {
         let scene = try RestoreScene()
         try scene.makeEntry(
