@@ -40,12 +40,6 @@ package struct RestoreSummary: Hashable, Sendable {
     /// Whether the archive is what the night was.
     package var isSound: Bool { damagedCount == 0 }
 
-    /// Notes the content of a member. Customers choose sizes: a sum that is none is as much as there can be.
-    package mutating func add(bytes count: UInt64) {
-        let (sum, isBeyond) = bytes.addingReportingOverflow(count)
-        bytes = isBeyond ? .max : sum
-    }
-
     /// Notes what an archive cannot hold.
     package mutating func leaveOut(_ path: Path) {
         leftOutCount += 1

@@ -9,11 +9,13 @@ extension Session {
     /// Serves one order. What cannot be had is declined, and the session goes on.
     func serve(_ written: WrittenOrder, _ life: SignsOfLife) throws {
         do {
-            let restoration = try Restoration(written.order, of: backupdir)
-            switch written.deed {
-            case .count: try end(with: try restoration.plan())
-            case .list: try list(restoration)
-            case .archive: try write(restoration, life)
+            try backupdir.ordering {
+                let restoration = try Restoration(written.order, of: backupdir, reserve: settings.reserve)
+                switch written.deed {
+                case .count: try end(with: try restoration.plan())
+                case .list: try list(restoration)
+                case .archive: try write(restoration, life)
+                }
             }
         } catch let refusal as RestoreRefusal {
             try voice.say(.declined(refusal))
