@@ -17,7 +17,7 @@ package final class Conversation {
     }
 
     /// Bytes that may wait.
-    private static let capacity = 4 << 20
+    fileprivate static let capacity = 4 << 20
 
     private let stream: any ByteStream
     private let patience: Int
@@ -123,12 +123,21 @@ package final class Conversation {
     }
 }
 
+extension Path {
+    /// Bytes of memory, rather too many.
+    var weight: Int { names.reduce(256) { $0 + $1.bytes.count + 64 } }
+}
+
 extension ServerMessage {
     /// Bytes of memory, rather too many.
     fileprivate var weight: Int {
         switch self {
         case .archive(let bytes): bytes.count + 256
-        case .finding(let finding): finding.weight
+        // Names take more than their bytes.
+        case .finding(let finding): 32 * min(finding.weight, Conversation.capacity)
+        case .member(let member): member.weight
+        case .leftOut(let path): path.weight
+        case .damaged(let damage): damage.path.weight + 4 * damage.reason.utf8.count + 1_024
         default: 4_096
         }
     }

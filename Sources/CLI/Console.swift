@@ -96,7 +96,7 @@ package final class Console: Sendable {
     private func say(_ message: String, _ priority: Priority = .error) {
         let prefix = state.with { $0.hasPriorities } ? "<\(priority.rawValue)>" : ""
         let lines = message.split(separator: "\n").map { line in
-            "\(prefix)\(program): \(String(String.UnicodeScalarView(line.unicodeScalars.filter { !isControl($0) })))\n"
+            "\(prefix)\(program): \(String(String.UnicodeScalarView(line.unicodeScalars.filter { !isHidden($0) })))\n"
         }
         state.with { state in
             let isDrawn = state.progress != nil
@@ -104,8 +104,6 @@ package final class Console: Sendable {
             if let progress = state.progress { put("\r\(progress)\u{1B}[K") }
         }
     }
-
-    private func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
 
     /// Whoever cannot be told by standard error learns it from the exit status.
     func put(_ text: String) { try? Descriptor.duplicating(descriptor).write(Array(text.utf8)) }

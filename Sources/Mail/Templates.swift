@@ -85,7 +85,7 @@ let restoreReadyTemplate = """
     directory, so that nothing is overwritten, and take from there what is wanted{{#inside}};
     as root on your own system{{/inside}}:
 
-      directory=$(mktemp -d ./restored.XXXXXX)
+      directory=$(mktemp -d "${TMPDIR:-/var/tmp}/restored.XXXXXX")
       tar {{flags}} {{quoted}} --numeric-owner --xattrs --acls -C "$directory"
 
     Whether it arrived whole says: sha256sum {{quoted}}

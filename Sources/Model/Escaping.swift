@@ -45,7 +45,9 @@ private func scalar(_ bytes: ArraySlice<UInt8>) -> Unicode.Scalar? {
     return text.unicodeScalars.count == 1 ? text.unicodeScalars.first : nil
 }
 
-private func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+/// Whether a terminal may do something else with it than show it: controls, line separators, what turns the direction of
+/// the text around it, and what has no glyph that people agree on.
+package func isHidden(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: true
     default: false

@@ -13,3 +13,9 @@ package func humanSize(_ bytes: UInt64) -> String {
     if tenths < 100 { return "\(Int(tenths) / 10).\(Int(tenths) % 10) \(units[unit])" }
     return "\(Int(value.rounded())) \(units[unit])"
 }
+
+/// The sum of sizes that customers may have chosen, of files that are all hole: as much as there can be where it is more.
+package func clampedSum(_ size: UInt64, _ other: UInt64) -> UInt64 {
+    let (sum, isBeyond) = size.addingReportingOverflow(other)
+    return isBeyond ? .max : sum
+}

@@ -76,9 +76,15 @@ struct ArchiveRun {
         let (writer, position) = (writer, position)
         let found = try contents.read(
             file, size: size, data: wrong == nil ? data : nil, digest: member.row.digest
-        ) { bytes in
-            position.progress.bytes += UInt64(bytes.count)
-            try writer.write(bytes)
+        ) { piece in
+            switch piece {
+            case .bytes(let bytes):
+                position.progress.bytes = clampedSum(position.progress.bytes, UInt64(bytes.count))
+                try writer.write(bytes)
+            case .hole(let count):
+                position.progress.bytes = clampedSum(position.progress.bytes, count)
+                writer.skip(count)
+            }
         }
         try writer.end()
         wrong = wrong ?? found

@@ -14,6 +14,11 @@ final class ArchiveWriter {
     private var current: OpaquePointer
     private var block: [UInt8] = []
     private let give: ([UInt8]) throws -> Void
+    /// Bytes of the hole that content has not followed yet.
+    private var hole: UInt64 = 0
+    private let zeros: VastZeros
+    /// While a member begins, what libarchive writes of it.
+    private var heading: [UInt8]?
     private var failure: (any Error)?
     private var isOver = false
 
@@ -29,6 +34,7 @@ final class ArchiveWriter {
         self.binary = binary
         self.entry = entry
         self.give = give
+        zeros = try VastZeros()
         current = plain
         block.reserveCapacity(ArchiveWriter.blockSize)
         for archive in [plain, binary] {
@@ -64,16 +70,42 @@ final class ArchiveWriter {
         // One hole alone.
         if let data, data.isEmpty { archive_entry_sparse_add_entry(entry, Int64(size), 0) }
         current = isASCII ? plain : binary
+        heading = []
         try check(archive_write_header(current, entry))
+        var header = heading ?? []
+        heading = nil
+        if member.first == nil, member.row.attributes.accessList?.isCarried == true {
+            setMode(member.row.stamp.metadata.mode, inHeading: &header)
+        }
+        guard header.withUnsafeBytes(take) else { throw trouble() }
     }
 
-    /// Adds content of the member: all of it, with zeros for holes.
+    /// Adds content of the member: all of it, but for what is skipped.
     func write(_ bytes: UnsafeRawBufferPointer) throws {
-        guard archive_write_data(current, bytes.baseAddress, bytes.count) == bytes.count else { throw trouble() }
+        while hole > 0 {
+            let part = zeros.bytes(atMost: hole)
+            try add(part)
+            hole -= UInt64(part.count)
+        }
+        try add(bytes)
     }
+
+    /// Adds a hole of the member, or a part of one, that `begin` was told of.
+    func skip(_ count: UInt64) { hole += count }
 
     /// Ends the member.
-    func end() throws { try check(archive_write_finish_entry(current)) }
+    func end() throws {
+        if hole > 0 {
+            // A hole with nothing behind it libarchive takes for granted, but what tells of holes comes with the first byte.
+            try add(zeros.bytes(atMost: 1))
+            hole = 0
+        }
+        try check(archive_write_finish_entry(current))
+    }
+
+    private func add(_ bytes: UnsafeRawBufferPointer) throws {
+        guard archive_write_data(current, bytes.baseAddress, bytes.count) == bytes.count else { throw trouble() }
+    }
 
     /// Ends the archive.
     func finish() throws {
@@ -85,6 +117,10 @@ final class ArchiveWriter {
     /// Takes what libarchive writes; false if it is not to go on.
     fileprivate func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if isOver { return true }
+        if heading != nil {
+            heading?.append(contentsOf: bytes)
+            return true
+        }
         var rest = bytes
         do {
             while !rest.isEmpty {

@@ -2,10 +2,16 @@ internal import Digest
 internal import Model
 internal import Platform
 
+/// What comes next of a file's content.
+enum ContentPiece {
+    case bytes(UnsafeRawBufferPointer)
+    /// So many zeros.
+    case hole(UInt64)
+}
+
 /// Reads the content of files out of a tree, and compares it with its digest on the way. For one thread.
 final class ContentReader {
     private let buffer: UnsafeMutableRawBufferPointer
-    private let zeros: UnsafeMutableRawBufferPointer
     private var hasher = ContentHasher()
 
     /// More ranges of data than these are not told apart in one file: what follows counts as data.
@@ -15,14 +21,9 @@ final class ContentReader {
 
     init() {
         buffer = .allocate(byteCount: 1 << 20, alignment: 4096)
-        zeros = .allocate(byteCount: buffer.count, alignment: 4096)
-        zeros.initializeMemory(as: UInt8.self, repeating: 0)
     }
 
-    deinit {
-        buffer.deallocate()
-        zeros.deallocate()
-    }
+    deinit { buffer.deallocate() }
 
     /// Where a file has data; nil if it has no holes to speak of.
     func dataRanges(of file: borrowing Descriptor, _ status: FileStatus) throws(SystemError) -> [Range<UInt64>]? {
@@ -45,37 +46,40 @@ final class ContentReader {
     /// - Parameters:
     ///   - data: where its data lies, if it has holes.
     ///   - digest: what it should be; nil where nobody knows.
-    ///   - body: is given exactly `size` bytes.
+    ///   - body: is given exactly `size` bytes. Holes come only where the data has them, and each as a whole: a file may
+    ///     have exbibytes of them.
     /// - Returns: what is wrong with it, fit to be shown; nil if nothing is.
     func read(
         _ file: borrowing Descriptor, size: UInt64, data: [Range<UInt64>]?, digest: ContentDigest?,
-        _ body: (UnsafeRawBufferPointer) throws -> Void
+        _ body: (ContentPiece) throws -> Void
     ) throws -> String? {
         hasher.reset()
         var offset: UInt64 = 0
         var wrong: String?
         var next = 0
         while offset < size {
+            if let data {
+                // Windows begin where they would without the hole.
+                let window = UInt64(buffer.count)
+                let end = next < data.count ? data[next].lowerBound / window * window : size
+                if end > offset {
+                    try body(.hole(end - offset))
+                    offset = end
+                    continue
+                }
+            }
             let length = Int(min(UInt64(buffer.count), size - offset))
             let bounds = offset..<(offset + UInt64(length))
             offset = bounds.upperBound
-            if let data, !hasData(in: bounds, data, from: next) {
-                try body(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(zeros)[..<length]))
-                continue
-            }
             let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<length])
             if let trouble = fill(part, from: file, bounds, data, &next) { wrong = wrong ?? trouble }
             let bytes = UnsafeRawBufferPointer(part)
             hasher.update(block: bytes, at: bounds.lowerBound)
-            try body(bytes)
+            try body(.bytes(bytes))
         }
         let found = hasher.finish(length: size)
         if wrong == nil, let digest, found != digest { wrong = "its content is not what it was" }
         return wrong
-    }
-
-    private func hasData(in bounds: Range<UInt64>, _ data: [Range<UInt64>], from next: Int) -> Bool {
-        next < data.count && data[next].overlaps(bounds)
     }
 
     /// Reads what of a file lies in one window; what cannot be read is zeros.

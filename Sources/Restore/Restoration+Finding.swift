@@ -52,6 +52,7 @@ extension Restoration {
     /// Throws where one of the parts is not in the night: all that are not, and where they are.
     func checkFound() throws {
         let found = zip(order.parts, try selection.found())
+        var others: [[String]]?
         var complaints: [String] = []
         for (part, isFound) in found where !isFound {
             // A customer who has roots on several disks need not have it on each.
@@ -60,7 +61,11 @@ extension Restoration {
             }
             if isElsewhere { continue }
             let path = Path(part.base.names).description + (part.base.names.isEmpty ? "" : "/")
-            let nights = try nights(with: part)
+            // Of all that are missing at once: a walk through each night is enough.
+            let missing = found.filter { !$1 }.map(\.0)
+            let places = try others ?? nights(with: missing)
+            others = places
+            let nights = zip(missing, places).first { $0.0 == part }?.1 ?? []
             complaints.append(
                 "\(path)\(escaped(part.pattern.bytes)) is not in \(tree.night.map { "night \($0)" } ?? tree.title); "
                     + (nights.isEmpty ? "no night and no hold has it" : "it is in \(nights.joined(separator: ", "))"))
@@ -68,19 +73,29 @@ extension Restoration {
         if !complaints.isEmpty { throw RestoreRefusal(.notFound, complaints.joined(separator: "\n")) }
     }
 
-    /// The nights and holds that have something of a part: `night 3`, `hold dispute (@12)`.
-    private func nights(with part: RestorePart) throws -> [String] {
-        var known: [Generation: Bool] = [:]
-        func has(_ generation: Generation) throws -> Bool {
+    /// Of each part, the nights and holds that have something of it: `night 3`, `hold dispute (@12)`.
+    private func nights(with parts: [RestorePart]) throws -> [[String]] {
+        let starts = parts.map { Path($0.base.names + $0.pattern.literalStart) }
+        var known: [Generation: [Bool]] = [:]
+        func having(_ generation: Generation) throws -> [Bool] {
             if let answer = known[generation] { return answer }
-            let answer = try Selection([part], below: Path(), at: generation, catalog).found() == [true]
+            let answer = try Selection(parts, below: Path(), at: generation, catalog).found()
             known[generation] = answer
             return answer
         }
-        let nights = try backupdir.nights(in: catalog).filter { try $0.generation.map(has) ?? false }
-        let start = Path(part.base.names + part.pattern.literalStart)
-        let holds = try catalog.holds().filter { try $0.path.contains(start) && has($0.generation) }
-        return nights.map { "night \($0.number)" } + holds.map { "hold \($0.name) (@\($0.generation.rawValue))" }
+        var titles = parts.map { _ in [String]() }
+        for night in try backupdir.nights(in: catalog) {
+            guard let generation = night.generation else { continue }
+            for (part, has) in try having(generation).enumerated() where has {
+                titles[part].append("night \(night.number)")
+            }
+        }
+        for hold in try catalog.holds() where starts.contains(where: hold.path.contains) {
+            for (part, has) in try having(hold.generation).enumerated() where has && hold.path.contains(starts[part]) {
+                titles[part].append("hold \(hold.name) (@\(hold.generation.rawValue))")
+            }
+        }
+        return titles
     }
 }
 

@@ -30,7 +30,9 @@ extension Restoration {
         guard let file = try? tree.open(place) else { return nil }
         let wrong = try ContentReader().read(
             file, size: row.stamp.metadata.size, data: nil, digest: row.digest
-        ) { content += $0 }
+        ) { piece in
+            if case .bytes(let bytes) = piece { content += bytes }
+        }
         return wrong == nil ? content : nil
     }
 

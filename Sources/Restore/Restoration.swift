@@ -24,15 +24,18 @@ package struct Restoration: Sendable {
     /// The number that the night had when this was made; nil if it is read from a hold.
     package var night: Int? { tree.night }
     let backupdir: Backupdir
+    /// Bytes that a hold leaves free.
+    private let reserve: UInt64
     let catalog: Catalog
     let tree: TreeReader
     let selection: Selection
 
     /// Finds the night and what is wanted of it. Needs no lock.
     ///
+    /// - Parameter reserve: bytes that a hold leaves free on the server's file system; 0 asks nothing.
     /// - Throws: `RestoreRefusal` where there is no such night, or one of the parts is not in it: all those that are not,
     ///   and in which nights they are.
-    package init(_ order: RestoreOrder, of backupdir: Backupdir) throws {
+    package init(_ order: RestoreOrder, of backupdir: Backupdir, reserve: UInt64 = 0) throws {
         guard let catalog = try backupdir.catalogForReading() else {
             throw RestoreRefusal(.noNight, "\(title(backupdir)) has no night yet")
         }
@@ -43,6 +46,7 @@ package struct Restoration: Sendable {
         }
         self.order = order
         self.backupdir = backupdir
+        self.reserve = reserve
         self.catalog = catalog
         self.tree = tree
         generation = record
@@ -119,14 +123,29 @@ package struct Restoration: Sendable {
         // Of a customer all that is his: what he asks for next is often beside it.
         let paths = Set(order.parts.map { $0.customer == nil ? Path($0.pattern.literalStart) : $0.base })
         let outer = paths.filter { path in !paths.contains { $0 != path && $0.contains(path) } }
-        return try backupdir.lock(holder: "\(Backupdir.housekeeper): restore", progress: progress).keep(
-            outer.sorted(), of: generation.number, named: stem,
+        let kept = outer.count > Restoration.mostHolds ? [Path(holding: outer)] : outer.sorted()
+        let holder = "\(Backupdir.housekeeper): restore"
+        return try backupdir.lock(holder: holder, reserve: reserve, progress: progress).keep(
+            kept, of: generation.number, named: stem,
             until: Timestamp(seconds: now.seconds + Int64(days) * 86400), at: now,
             limit: limit.map { HoldLimit(RestoreKeeping.stem, $0) }, progress: progress)
     }
 
+    /// Of more parts than these what they have in common is held.
+    private static let mostHolds = 4
+
     /// More threads than these do not compress, however many processors there are.
     private static let mostWorkers = 16
+}
+
+extension Path {
+    /// What they all lie in.
+    fileprivate init(holding paths: Set<Path>) {
+        guard let first = paths.first else { self.init(); return }
+        self = paths.dropFirst().reduce(first) { common, path in
+            Path(zip(common.names, path.names).prefix { $0 == $1 }.map(\.0))
+        }
+    }
 }
 
 private func compress(_ line: BlockLine) {
@@ -144,7 +163,9 @@ extension RestoreSummary {
         let path = { Path(base.names + member.names) }
         guard member.row.stamp.metadata.kind != .socket else { return leaveOut(path()) }
         members += 1
-        if member.row.stamp.metadata.kind == .regular, member.first == nil { bytes += member.row.stamp.metadata.size }
+        if member.row.stamp.metadata.kind == .regular, member.first == nil {
+            bytes = clampedSum(bytes, member.row.stamp.metadata.size)
+        }
         if member.first == nil, !member.row.attributes.areCarried { leaveOut(path()) }
     }
 }

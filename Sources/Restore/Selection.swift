@@ -47,8 +47,10 @@ private struct SelectionWalk {
     /// Where the directories stand that lead to the one that is looked at, and how many of them were told of as members.
     private var way: [Place] = []
     private var told = 0
-    /// The first member of each file with several names.
-    private var firsts: [ObjectNumber: [Name]] = [:]
+    /// Where the first member of each file with several names stands: whole paths would be as long as customers like.
+    private var firsts: [ObjectNumber: Place] = [:]
+    /// The directory in which a first name was found last.
+    private var firstWay: (directory: DirectoryNumber, names: [Name])?
 
     /// Rows read from the catalog at once.
     private static let batch = 1000
@@ -151,9 +153,21 @@ private struct SelectionWalk {
         if relative.isEmpty { return }
         var first: [Name]?
         if row.child == nil, row.stamp.links > 1, row.stamp.metadata.kind != .socket {
-            first = firsts[row.object]
-            if first == nil { firsts[row.object] = relative }
+            if let place = firsts[row.object] {
+                first = Array(try way(to: place).dropFirst(selection.base.names.count))
+            } else {
+                firsts[row.object] = row.place
+            }
         }
         try body(Member(names: relative, row: row, first: first))
+    }
+
+    private mutating func way(to place: Place) throws -> [Name] {
+        if let firstWay, firstWay.directory == place.directory { return firstWay.names + [place.name] }
+        guard let way = try selection.catalog.path(of: place.directory, at: selection.generation)?.names else {
+            throw RestoreError(.damaged, "\(Path([place.name])): the catalog has its directory no more")
+        }
+        firstWay = (place.directory, way)
+        return way + [place.name]
     }
 }

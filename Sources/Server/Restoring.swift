@@ -9,11 +9,13 @@ extension Session {
     /// Serves one order. What cannot be had is declined, and the session goes on.
     func serve(_ written: WrittenOrder, _ life: SignsOfLife) throws {
         do {
-            let restoration = try Restoration(written.order, of: backupdir)
-            switch written.deed {
-            case .count: try end(with: try restoration.plan())
-            case .list: try list(restoration)
-            case .archive: try write(restoration, life)
+            try backupdir.ordering {
+                let restoration = try Restoration(written.order, of: backupdir, reserve: settings.reserve)
+                switch written.deed {
+                case .count: try end(with: try restoration.plan())
+                case .list: try list(restoration)
+                case .archive: try write(restoration, life)
+                }
             }
         } catch let refusal as RestoreRefusal {
             try voice.say(.declined(refusal))
@@ -47,8 +49,8 @@ extension Session {
 
     /// Names what there is to name, as far as a message may; all of it is counted.
     private func end(with summary: RestoreSummary) throws {
-        for path in summary.leftOut where path.bytes.count <= Limits.finding { try voice.say(.leftOut(path)) }
-        for damage in summary.damaged where damage.path.bytes.count <= Limits.finding {
+        for path in summary.leftOut where path.bytes.count <= Limits.text { try voice.say(.leftOut(path)) }
+        for damage in summary.damaged where damage.path.bytes.count <= Limits.text {
             try voice.say(.damaged(damage))
         }
         try voice.say(.restored(summary))

@@ -32,13 +32,16 @@ package final class Backupdir: Sendable {
     /// Takes the lock, opens the catalog, makes what is missing in `.nightjar`, finishes what was cut off, and ends the
     /// records of pushes that were. Throws `.busy` at once if somebody else has it; but if that is housekeeping, and not
     /// the caller's double, only after an hour.
-    /// - Parameter holder: who asks, for whoever finds it locked: `nightjar-receive, process 812`.
-    package func lock(holder: String, progress: Progress? = nil) throws -> LockedBackupdir {
+    /// - Parameters:
+    ///   - holder: who asks, for whoever finds it locked: `nightjar-receive, process 812`.
+    ///   - reserve: holds are not made where fewer bytes than these would be left; 0 asks nothing.
+    package func lock(holder: String, reserve: UInt64 = 0, progress: Progress? = nil) throws -> LockedBackupdir {
         let own = try at("\(path)") { () throws(SystemError) in try directory.openOrMakeDirectory(Layout.own) }
         let lock = try acquire(holder, in: own, progress)
         let catalog = try opened(Layout.catalog) { try Catalog(path: $0, access: .writing) }
         let locked = LockedBackupdir(
-            path: path, directory: directory, own: own, catalog: catalog, pushes: try pushLog(), lock: lock)
+            path: path, directory: directory, own: own, catalog: catalog, pushes: try pushLog(), lock: lock,
+            reserve: reserve)
         try locked.recover(progress: progress)
         try locked.pushes.endCutOff(committed: try catalog.committed())
         return locked
@@ -63,6 +66,25 @@ package final class Backupdir: Sendable {
         }
         try body(try pushLog())
         lock.release()
+    }
+
+    /// Runs `body` while no more than three others do the same of this jail; throws `.busy` at once where they do.
+    package func ordering(_ body: () throws -> Void) throws {
+        let own = try at("\(path)") { () throws(SystemError) in try directory.openOrMakeDirectory(Layout.own) }
+        let lock = try freeOrder(in: own)
+        try body()
+        lock.release()
+    }
+
+    private func freeOrder(in own: Directory) throws -> Lock {
+        for name in Layout.orders {
+            do throws(LockError) {
+                return try Lock.acquire(name, in: own, holder: "an order")
+            } catch {
+                if case .failed(let cause) = error { throw StorageError(cause, "\(path)") }
+            }
+        }
+        throw StorageError(.busy, "\(path): \(Layout.orders.count) restores of this jail are under way")
     }
 
     /// The newest pushes first. None before the first came.

@@ -122,6 +122,8 @@ enum Layout {
     static let lock: Name = "lock"
     /// Held by who tells staff of the jail.
     static let telling: Name = "telling"
+    /// Each held for the time of one order of a jail's.
+    static let orders: [Name] = ["order-1", "order-2", "order-3", "order-4"]
     static let newest: Name = "0"
     static let nights = 0...oldest
     /// Of the past nights, the newest and the oldest.

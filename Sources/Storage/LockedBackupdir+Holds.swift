@@ -10,7 +10,8 @@ extension LockedBackupdir {
     /// Keeps a night, or what lies at a path in it, in `holds/NAME`. Costs a link for each name that is held, and nothing
     /// else. When it returns a power cut loses nothing of it; if it throws, or is killed, there is no such hold.
     ///
-    /// Throws `.missing` if there is no such night or the night has no such path, `.refused` if the name is taken.
+    /// Throws `.missing` if there is no such night or the night has no such path, `.refused` if the name is taken, and
+    /// `.noSpace` if its directories would not leave the reserve free with which the lock was taken.
     package func hold(
         night number: Int, path: Path, as name: Name, until: Timestamp?, at now: Timestamp, progress: Progress? = nil
     ) throws -> Hold {
@@ -23,8 +24,15 @@ extension LockedBackupdir {
         }
         let tree = try makeTree(Layout.holding)
         var mirroring = Mirroring(
-            of: night, in: tree.directory, title: tree.title, part: path.names, progress: progress)
-        try mirroring.run()
+            of: night, in: tree.directory, title: tree.title, part: path.names,
+            reserve: Reserve(reserve, on: own, of: self.path, sequel: ""), progress: progress)
+        do {
+            try mirroring.run()
+        } catch {
+            // What it has taken up by now may be what a push lacks.
+            try? own.removeTree(Layout.holding)
+            throw error
+        }
         try sync(progress)
         let hold = Hold(name: name, generation: generation, path: path, made: now, until: until)
         try catalog.add(hold, tree: tree.identity)

@@ -12,10 +12,13 @@ package final class LockedBackupdir: Sendable {
     let directory: Directory
     let own: Directory
     private let lock: Lock
+    /// Bytes that holds leave free; 0 for any number.
+    let reserve: UInt64
     let shortfalls = Shortfalls()
 
     init(
-        path: Path, directory: Directory, own: Directory, catalog: Catalog, pushes: PushLog, lock: consuming Lock
+        path: Path, directory: Directory, own: Directory, catalog: Catalog, pushes: PushLog, lock: consuming Lock,
+        reserve: UInt64
     ) {
         self.path = path
         self.directory = directory
@@ -23,6 +26,7 @@ package final class LockedBackupdir: Sendable {
         self.catalog = catalog
         self.pushes = pushes
         self.lock = lock
+        self.reserve = reserve
     }
 
     var title: String { "\(path)" }

@@ -14,6 +14,8 @@ struct Mirroring {
     private let title: String
     /// The names that lead to what is mirrored; of the directories on the way nothing else is.
     private let part: [Name]
+    /// Asked for every directory that is made.
+    private let reserve: Reserve?
     private let progress: Progress?
     /// Names that were not in the target, or not what they are in the source, or that are too many in it; directories
     /// whose metadata differed.
@@ -49,7 +51,11 @@ struct Mirroring {
         let target: Directory
     }
 
-    init(of source: Directory, in target: Directory, title: String, part: [Name] = [], progress: Progress?) {
+    init(
+        of source: Directory, in target: Directory, title: String, part: [Name] = [], reserve: Reserve? = nil,
+        progress: Progress?
+    ) {
+        self.reserve = reserve
         self.source = source
         self.target = target
         self.title = title
@@ -181,6 +187,7 @@ struct Mirroring {
 
     private mutating func makeDirectory(_ name: Name, in pair: Pair, replacing: Bool) throws {
         mended += 1
+        try reserve?.takeInode()
         try at(place(name)) { () throws(SystemError) in
             if replacing { try pair.target.unlink(name) }
             try pair.target.makeDirectory(name)

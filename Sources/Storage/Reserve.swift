@@ -8,12 +8,17 @@ final class Reserve: Sendable {
     private let bytes: UInt64
     /// The backupdir.
     private let path: Path
+    private let sequel: String
     // The first call asks: a push that is small fills a disk too.
     private let sinceAsked = Mutex(Reserve.stride)
     private static let stride = 64 << 20
     private static let inode = stride / 1024
 
-    init(_ bytes: UInt64, on directory: Directory, of path: Path) {
+    /// - Parameter sequel: what is said behind the advice to make room.
+    init(
+        _ bytes: UInt64, on directory: Directory, of path: Path, sequel: String = "; the next push goes on from here"
+    ) {
+        self.sequel = sequel
         self.path = path
         self.bytes = bytes
         self.directory = directory
@@ -33,8 +38,8 @@ final class Reserve: Sendable {
         guard left >= bytes, left - bytes >= count else {
             throw StorageError(
                 .noSpace,
-                "\(path): \(humanSize(left)) are left, and \(humanSize(bytes)) stays free (reserve in server.conf): make room;"
-                    + " the next push goes on from here")
+                "\(path): \(humanSize(left)) are left, and \(humanSize(bytes)) stays free (reserve in server.conf): make room"
+                    + sequel)
         }
     }
 

@@ -24,10 +24,7 @@ package struct WrittenOrder: Hashable, Sendable {
 
     /// Whether it keeps to the limits of the wire, but for the days of its hold.
     package var isSendable: Bool {
-        let bytes = order.parts.map { part in
-            (part.customer?.count ?? 0) + part.base.bytes.count + part.pattern.bytes.count + 8
-        }
-        return order.parts.count <= Limits.parts && bytes.reduce(0, +) <= Limits.partBytes
+        order.parts.count <= Limits.parts && order.parts.map(\.weight).reduce(0, +) <= Limits.partBytes
             && order.parts.allSatisfy { $0.base.bytes.count <= Limits.text && $0.pattern.bytes.count <= Limits.text }
     }
 
@@ -52,8 +49,12 @@ package struct WrittenOrder: Hashable, Sendable {
         guard let format = ArchiveFormat(rawValue: form) else { throw .malformed("unknown format \(form)") }
         let days = try decoder.count(upTo: Limits.holdDays, "the days of a hold")
         var parts: [RestorePart] = []
+        var weight = 0
         for _ in 0..<(try decoder.count(upTo: Limits.parts, "the number of parts")) {
-            parts.append(try RestorePart(from: &decoder))
+            let part = try RestorePart(from: &decoder)
+            weight += part.weight
+            guard weight <= Limits.partBytes else { throw .malformed("the parts are over the limit") }
+            parts.append(part)
         }
         guard !parts.isEmpty else { throw .malformed("an order of nothing") }
         self.deed = deed
@@ -62,6 +63,9 @@ package struct WrittenOrder: Hashable, Sendable {
 }
 
 extension RestorePart {
+    /// Bytes that it takes of what the parts of an order may have together.
+    fileprivate var weight: Int { (customer?.count ?? 0) + base.bytes.count + pattern.bytes.count + 8 }
+
     fileprivate init(from decoder: inout Decoder) throws(WireError) {
         let customer = try decoder.text(upTo: 255, "a customer")
         let base = try decoder.path()
@@ -93,7 +97,7 @@ extension RestoreSummary.Damage {
 
     init(from decoder: inout Decoder) throws(WireError) {
         self.init(
-            path: try decoder.path(upTo: Limits.finding), reason: try decoder.shown("what is damaged"),
+            path: try decoder.path(), reason: try decoder.shown("what is damaged"),
             goodNights: try decoder.nights())
     }
 }

@@ -263,7 +263,7 @@ extension Decoder {
         let said = try string(upTo: Limits.text, what).unicodeScalars.prefix(isLong ? Limits.text : Limits.issue)
         return String(
             String.UnicodeScalarView(
-                said.filter { $0.properties.generalCategory != .control || (isLong && $0 == "\n") }))
+                said.filter { !isHidden($0) || (isLong && $0 == "\n") }))
     }
 
     /// Makes of what was sent what it should be.

@@ -194,7 +194,7 @@ extension ServerMessage {
             guard let outcome = QueryOutcome(rawValue: code) else { throw .malformed("unknown outcome \(code)") }
             self = .answered(outcome)
         case 74: self = .archive(try decoder.text(upTo: Limits.run, "a piece of an archive"))
-        case 75: self = .leftOut(try decoder.path(upTo: Limits.finding))
+        case 75: self = .leftOut(try decoder.path())
         case 76: self = .damaged(try RestoreSummary.Damage(from: &decoder))
         case 77: self = .restored(try RestoreSummary(from: &decoder))
         case 78: self = .declined(try RestoreRefusal(from: &decoder))

@@ -151,4 +151,19 @@ import Wire
         let error = try trouble { try ask(script) { _ = try $0.order(Self.order, .count) } }
         #expect(error == .wire(.malformed("a message out of turn")))
     }
+
+    @Test func `long paths without end are counted, and no longer named`() throws {
+        let long = Path([Name](repeating: "n", count: Limits.text / 2))
+        let damage = RestoreSummary.Damage(path: long, reason: "other content", goodNights: [])
+        let half = RestoreSummary.mostNamed / 2
+        let summary = RestoreSummary(generation: Generation(1), pushed: Timestamp(seconds: 1))
+        let delivered = try ask({ stream in
+            try stream.send(Preface.bytes)
+            for _ in 0..<half { try Self.send([.leftOut(long), .damaged(damage)], to: stream) }
+            try Self.send([.restored(summary)], to: stream)
+        }) { try $0.order(Self.order, .archive).summary }
+        #expect(delivered.leftOutCount == half && delivered.damagedCount == half && !delivered.isSound)
+        // A name takes far more memory than its byte.
+        #expect((1..<16).contains(delivered.leftOut.count + delivered.damaged.count))
+    }
 }

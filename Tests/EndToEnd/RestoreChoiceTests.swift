@@ -115,6 +115,21 @@ import Testing
         #expect(outcome.status == 1 && outcome.complaint.contains("has no night that was pushed by then"), "\(outcome)")
     }
 
+    @Test func `of many parts what they have in common is held, once`() throws {
+        let place = "\(scene.root("col0021"))/many"
+        try scene.makeEntry("many", of: "col0021", "for n in 1 2 3 4 5 6; do mkdir $n; echo $n > $n/f; done")
+        try scene.jail.push()
+        func holds() throws -> [String] {
+            try Command("ls", "\(scene.jail.server.data)/\(scene.jail.name)/holds").check().lines.map(String.init)
+        }
+        let output = scene.jail.scratch["many"]
+        try scene.restore((1...5).map { "\(place)/\($0)" } + ["--hold", "3", "--output", output]).check()
+        let held = try holds()
+        #expect(held.count == 1)
+        let tree = "\(scene.jail.server.data)/\(scene.jail.name)/holds/\(held[0])\(place)"
+        #expect(try Command("ls", tree).check().lines == ["1", "2", "3", "4", "5", "6"])
+    }
+
     @Test func `how much it would be, and which files, without writing anything`() throws {
         try scene.jail.push()
         let list = try scene.restore("col0021", "--list", "-0").check().text

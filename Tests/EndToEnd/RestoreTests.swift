@@ -116,6 +116,29 @@ import Testing
         try expectSameTree(jail.source, copy)
     }
 
+    @Test func `gives nobody what an ACL's mask kept from him, with ACLs or without`() throws {
+        let scene = try RestoreScene()
+        let source = scene.jail.source
+        try Command(
+            "sh", "-ec",
+            """
+            cd '\(source)'; echo x > masked; mkdir directory; echo y > directory/plain; chmod 4775 masked; chmod 2775 directory
+            setfacl -m u:1234:rwx,g::rwx,m::--- masked directory; setfacl -d -m u:1234:rwx,g::rwx,m::r directory
+            """
+        ).check()
+        try scene.jail.push()
+        let archive = try scene.archive([source])
+        let place = try scene.jail.scratch.directory("without")
+        try Command("tar", "-xpf", archive, "-C", place).check()
+        func modes(_ place: String) throws -> String {
+            try Command("sh", "-ec", "cd '\(place)'; find . -printf '%P %m\\n' | sort").check().text
+        }
+        #expect(try modes(place + source) == modes(source))
+        for reader in [ArchiveReader.gnu, .bsd] {
+            try expectSameTree(source, try scene.unpack(archive, with: reader) + source)
+        }
+    }
+
     @Test func `has names for owners as the jail knows them, and none that a customer made up`() throws {
         let scene = try RestoreScene()
         try scene.makeEntry(
@@ -164,7 +187,8 @@ import Testing
         for command in commands + ["  SHA-256 "] { #expect(mails[0].contains(command), "\(mails)") }
         let sum = try Command("sha256sum", "-b", "\(place)/a b.tar.gz").check().text.split(separator: " ")[0]
         #expect(outcome.text.contains("\n  SHA-256 \(sum.drop { $0 == "\\" })\n"), "\(outcome)")
-        try Command("bash", "-ec", "cd '\(scene.jail.scratch.path)'; " + commands.joined(separator: "\n")).check()
+        try Command("bash", "-ec", "export TMPDIR='\(scene.jail.scratch.path)'; " + commands.joined(separator: "\n"))
+            .check()
         let unpacked = try Command("sh", "-c", "echo '\(scene.jail.scratch.path)'/restored.*").check().lines
         try #require(unpacked.count == 1)
         try expectSameTree("\(scene.root("col00214"))/home", "\(unpacked[0])/home")

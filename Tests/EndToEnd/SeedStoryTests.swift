@@ -54,7 +54,7 @@ import Testing
         let steps = lines.filter { $0.hasPrefix("directory=") || $0.hasPrefix("tar ") }
         #expect(steps.count == 2)
         let place = try scene.jail.scratch.directory("temporary")
-        try Command("sh", "-ec", "cd '\(place)'; \(steps.joined(separator: "\n"))").check()
+        try Command("sh", "-ec", "export TMPDIR='\(place)'; \(steps.joined(separator: "\n"))").check()
         let unpacked = try #require(try Command("ls", place).check().lines.first)
         #expect(try Command("ls", "-A", "\(place)/\(unpacked)/usr/home/bob").check().text == "site\n")
         try expectSameTree(scene.jail.scratch["as it was"], "\(place)/\(unpacked)/usr/home/bob/site")

@@ -103,6 +103,16 @@ struct `What the server's disk has no place for` {
         try expectSameByDescriptor(large.source, large.copy)
         try large.server.server(["nights"]).check()
         try large.server.server(["ls", large.name, "0:\(large.source)"]).check()
+        // Its archives are as small as what is in the files, and take no longer.
+        let plan = try large.server.server(["restore", large.name, large.source, "--dry-run"]).check().text
+        #expect(plan.contains("16 EiB"), "\(plan)")
+        let archive = large.scratch["huge.tar"]
+        var restore = large.server.server(["restore", large.name, large.source, "--no-hold", "--output", archive])
+        restore.limit = 60
+        try restore.check()
+        #expect(try Command("stat", "-c", "%s", archive).check().text.count <= "100000".count)
+        let listed = try Command("tar", "-tvf", archive).check().lines
+        #expect(listed.count { $0.contains(" 9223372036854775807 ") } == 4, "\(listed)")
     }
 }
 

@@ -34,7 +34,7 @@ private func mail(
                 Nothing was unpacked, and nothing of what is there was touched. Unpack it into a new
                 directory, so that nothing is overwritten, and take from there what is wanted:
 
-                  directory=$(mktemp -d ./restored.XXXXXX)
+                  directory=$(mktemp -d "${TMPDIR:-/var/tmp}/restored.XXXXXX")
                   tar -xpzf /srv/out.tar.gz --numeric-owner --xattrs --acls -C "$directory"
 
                 Whether it arrived whole says: sha256sum /srv/out.tar.gz

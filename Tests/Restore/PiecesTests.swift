@@ -30,7 +30,7 @@ import Testing
         let reader = ContentReader()
         let ranges = try reader.dataRanges(of: file, try file.status())
         var content: [UInt8] = []
-        let wrong = try reader.read(file, size: size, data: ranges, digest: digest) { content += $0 }
+        let wrong = try reader.read(file, size: size, data: ranges, digest: digest) { content.take($0) }
         return (content, ranges, wrong)
     }
 
@@ -46,6 +46,26 @@ import Testing
         #expect(found.wrong == nil)
         #expect(found.content == whole)
         #expect(found.ranges?.count == 3, "this file system knows holes")
+    }
+
+    @Test func `goes through holes in one step each, however large they are`() throws {
+        let end: UInt64 = 1 << 43
+        let file = try TemporaryDirectory.current.directory.createFile("file")
+        try file.truncate(to: end + 5_000_000)
+        try file.write([1], at: 3 << 20)
+        try file.write([2], at: end)
+        try file.sync()
+        let reader = ContentReader()
+        let ranges = try #require(try reader.dataRanges(of: file, try file.status()))
+        var (size, steps): (UInt64, Int) = (0, 0)
+        let wrong = try reader.read(file, size: end + 5_000_000, data: ranges, digest: nil) { piece in
+            steps += 1
+            switch piece {
+            case .bytes(let bytes): size += UInt64(bytes.count)
+            case .hole(let count): size += count
+            }
+        }
+        #expect(wrong == nil && size == end + 5_000_000 && steps == 5)
     }
 
     @Test(arguments: [0, 1, 65_536, 1 << 20, 3_000_001])
@@ -71,12 +91,21 @@ import Testing
         let file = try TemporaryDirectory.current.directory.openFile("file")
         var content: [UInt8] = []
         let wrong = try FaultPlan("pread", call: 2, .fail(EIO)).during {
-            try ContentReader().read(file, size: 3 << 20, data: nil, digest: nil) { content += $0 }
+            try ContentReader().read(file, size: 3 << 20, data: nil, digest: nil) { content.take($0) }
         }
         #expect(wrong == "pread: Input/output error")
         var lacking = whole
         lacking.replaceSubrange(1 << 20..<2 << 20, with: [UInt8](repeating: 0, count: 1 << 20))
         #expect(content == lacking)
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func take(_ piece: ContentPiece) {
+        switch piece {
+        case .bytes(let bytes): self += bytes
+        case .hole(let count): self += [UInt8](repeating: 0, count: Int(count))
+        }
     }
 }
 

@@ -113,6 +113,45 @@ import Wire
         #expect(archive.count % 512 == 0 && archive.prefix(2) == [UInt8(ascii: "a"), 0])
         #expect(told.contains(.held(.unwanted)))
     }
+
+    @Test func `serves four orders of a jail at a time, and asks who comes then to come later`() throws {
+        let root = try pushed()
+        let backupdir = try root.backupdir("jail1")
+        let part = RestorePart(base: Path(), pattern: .empty)
+        let order = AgentMessage.order(
+            WrittenOrder(RestoreOrder(night: .night(0), parts: [part], format: .tar, holdDays: nil), .count))
+        func outcome(beside others: Int) throws -> ServerMessage? {
+            try self.outcome(of: order, root, others, backupdir)
+        }
+        guard case .restored? = try outcome(beside: 3) else {
+            Testing.Issue.record("not served")
+            return
+        }
+        guard case .refused(let refusal)? = try outcome(beside: 4) else {
+            Testing.Issue.record("not refused")
+            return
+        }
+        #expect(refusal.code == .tryLater && refusal.text.contains("restores of this jail are under way"))
+        guard case .restored? = try outcome(beside: 0) else {
+            Testing.Issue.record("not served again")
+            return
+        }
+    }
+
+    /// What comes of an order beside so many others.
+    private func outcome(
+        of order: AgentMessage, _ root: DataRoot, _ others: Int, _ backupdir: Backupdir
+    ) throws -> ServerMessage? {
+        if others > 0 {
+            var outcome: ServerMessage?
+            try backupdir.ordering { outcome = try self.outcome(of: order, root, others - 1, backupdir) }
+            return outcome
+        }
+        let peer = try Peer(in: root)
+        var reader = try peer.ask()
+        try peer.send(order)
+        return try all(&reader).last
+    }
 }
 
 extension Peer {

@@ -81,4 +81,18 @@ import Testing
         #expect(try catalog().holds().map(\.until) == [Timestamp(seconds: 200), Timestamp(seconds: 50)])
         #expect(throws: StorageError.self) { try keep([Path()], of: 7, until: 50) }
     }
+
+    @Test func `is not kept where its directories would not leave the reserve free, and takes up nothing then`() throws
+    {
+        let keep = { (reserve: UInt64) in
+            try week.jail.backupdir.lock(holder: "test", reserve: reserve).keep(
+                [Path()], of: Generation(2), named: "restore-x", until: Timestamp(seconds: 9),
+                at: Timestamp(seconds: 1))
+        }
+        let refusal = #expect(throws: StorageError.self) { try keep(.max) }
+        #expect(refusal?.problem == .noSpace)
+        #expect(try catalog().holds().isEmpty)
+        #expect(try shell(#"ls -d "$1"/.nightjar/holding "$1"/holds/* 2>/dev/null || true"#, week.jail.path) == "")
+        #expect(try keep(1).count == 1)
+    }
 }

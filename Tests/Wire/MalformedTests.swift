@@ -304,6 +304,9 @@ import Wire
         #expect(told(form: 9, parts: 1).contains("unknown format"))
         #expect(told(days: UInt64(Limits.holdDays) + 1, parts: 1).contains("over the limit"))
         #expect(told(parts: 1, base: "mnt").contains("no absolute path"))
+        // Each of them is within its own limits, all of them together are not.
+        let long = "/" + [String](repeating: String(repeating: "n", count: 200), count: 20).joined(separator: "/")
+        #expect(told(parts: 32, base: long) == "accepted" && told(parts: 33, base: long).contains("over the limit"))
     }
 
     @Test func `a server's answers are held against their limits, and what it says to people against escapes`() throws {
@@ -328,7 +331,7 @@ import Wire
         #expect(told(78) { $0.byte(0) }.contains("unknown reason"))
         let declined = body {
             $0.byte(3)
-            $0.text("\u{1B}[2Jgone\nfar\r")
+            $0.text("\u{1B}[2Jgone\n\u{202E}f\u{2028}ar\r")
         }
         guard case .declined(let refusal)? = try fromServer(raw(type: 78, declined)).first else {
             Testing.Issue.record("no refusal")

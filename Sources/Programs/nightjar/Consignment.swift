@@ -72,8 +72,9 @@ struct Consignment {
         var order = order
         order.night = .generation(plan.generation)
         var hold = RestoreHold.unwanted
+        // Compression and holes make it as large as it turns out to be.
         let written = try destination.write(
-            expecting: plan.bytes, keepsDamaged: arguments.has(RestoreArguments.damaged)
+            expecting: 0, keepsDamaged: arguments.has(RestoreArguments.damaged)
         ) { sink in
             let delivered = try receive(order, conversation, plan, console, sink)
             hold = delivered.hold
