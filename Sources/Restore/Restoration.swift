@@ -122,13 +122,18 @@ package struct Restoration: Sendable {
         let stem = Name(Array(words.joined(separator: [UInt8(ascii: "-")]))) ?? RestoreKeeping.stem
         // Of a customer all that is his: what he asks for next is often beside it.
         let paths = Set(order.parts.map { $0.customer == nil ? Path($0.pattern.literalStart) : $0.base })
-        let outer = paths.filter { path in !paths.contains { $0 != path && $0.contains(path) } }
-        let kept = outer.count > Restoration.mostHolds ? [Path(holding: outer)] : outer.sorted()
+        let largest = paths.filter { path in !paths.contains { $0 != path && $0.contains(path) } }
+        let outer = largest.count > Restoration.mostHolds ? [Path(holding: largest)] : largest
         let holder = "\(Backupdir.housekeeper): restore"
         return try backupdir.lock(holder: holder, reserve: reserve, progress: progress).keep(
+<<<<<<< ours
             kept, of: generation.number, named: stem,
             until: Timestamp(seconds: now.seconds + Int64(days) * 86400), at: now,
             limit: limit.map { HoldLimit(RestoreKeeping.stem, $0) }, progress: progress)
+=======
+            outer.sorted(), of: generation.number, named: stem,
+            until: Timestamp(seconds: now.seconds + Int64(days) * 86400), at: now, progress: progress)
+>>>>>>> theirs
     }
 
     /// Of more parts than these what they have in common is held.
