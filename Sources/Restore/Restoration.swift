@@ -126,14 +126,9 @@ package struct Restoration: Sendable {
         let outer = largest.count > Restoration.mostHolds ? [Path(holding: largest)] : largest
         let holder = "\(Backupdir.housekeeper): restore"
         return try backupdir.lock(holder: holder, reserve: reserve, progress: progress).keep(
-<<<<<<< ours
-            kept, of: generation.number, named: stem,
+            outer.sorted(), of: generation.number, named: stem,
             until: Timestamp(seconds: now.seconds + Int64(days) * 86400), at: now,
             limit: limit.map { HoldLimit(RestoreKeeping.stem, $0) }, progress: progress)
-=======
-            outer.sorted(), of: generation.number, named: stem,
-            until: Timestamp(seconds: now.seconds + Int64(days) * 86400), at: now, progress: progress)
->>>>>>> theirs
     }
 
     /// Of more parts than these what they have in common is held.
