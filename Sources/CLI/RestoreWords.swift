@@ -30,8 +30,10 @@ extension Console {
     /// Says so where the night should be held and is not.
     package func tell(_ hold: RestoreHold, of jail: Name) {
         guard case .failed(let reason, let night) = hold else { return }
-        let command = "nightjar-server hold \(jail)" + (night.map { " --night \($0)" } ?? "")
-        warning("\(reason)\nthe night is not held: \(command) holds it")
+        let remedy =
+            night.map { "the night is not held: nightjar-server hold \(jail) --night \($0) holds it" }
+            ?? "it was read from a hold, and is kept no longer than that"
+        warning("\(reason)\n\(remedy)")
     }
 }
 
