@@ -1,4 +1,5 @@
 import Catalog
+internal import Housekeeping
 import Model
 import Storage
 
@@ -43,7 +44,8 @@ extension JailRecords {
         for hold in try catalog.holds() where hold.path.contains(path) {
             try note(hold.generation) { $0.holds.append(hold) }
         }
-        let goes = try departures(of: nights, catalog)
+        let isHeldBack = try braked(nights, catalog, brake) != nil
+        let goes = try departures(of: nights, isHeldBack: isHeldBack, catalog)
         for version in versions { try body(.version(version.finding(goes))) }
         return versions.isEmpty ? .notFound : .answered
     }

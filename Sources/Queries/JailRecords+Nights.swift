@@ -7,10 +7,11 @@ extension JailRecords {
     /// What is kept: each night, each hold, and what is wrong with the pushes.
     func nights(_ catalog: Catalog?, _ body: (Finding) throws -> Void) throws -> QueryOutcome {
         if let catalog {
-            try kept(catalog) { try body(.kept($0)) }
-            if let braked = try braked(backupdir.nights(in: catalog), catalog, brake) {
-                try body(.trouble(.heldBack(reason: braked.words)))
-            }
+            let nights = try backupdir.nights(in: catalog)
+            // To ask the brake means to read all that changed.
+            let braked = try braked(nights, catalog, brake)
+            try kept(nights, isHeldBack: braked != nil, catalog) { try body(.kept($0)) }
+            if let braked { try body(.trouble(.heldBack(reason: braked.words))) }
         }
         if let last = failure(among: try backupdir.pushes(limit: 20)) {
             try body(.trouble(.failed(last.started, reason: last.reason)))
@@ -19,10 +20,11 @@ extension JailRecords {
         return .answered
     }
 
-    private func kept(_ catalog: Catalog, _ body: (KeptTree) throws -> Void) throws {
+    private func kept(
+        _ nights: [Night], isHeldBack: Bool, _ catalog: Catalog, _ body: (KeptTree) throws -> Void
+    ) throws {
         let records = Dictionary(uniqueKeysWithValues: try catalog.generations().map { ($0.number, $0) })
-        let nights = try backupdir.nights(in: catalog)
-        let goes = try departures(of: nights, catalog)
+        let goes = try departures(of: nights, isHeldBack: isHeldBack, catalog)
         let holds = try catalog.holds()
         for night in nights {
             try body(
@@ -40,10 +42,10 @@ extension JailRecords {
     }
 
     /// When each night can go.
-    func departures(of nights: [Night], _ catalog: Catalog) throws -> [Int: Timestamp] {
+    func departures(of nights: [Night], isHeldBack: Bool, _ catalog: Catalog) throws -> [Int: Timestamp] {
         Housekeeping.departures(
             of: nights, lastRotation: try catalog.lastRotation().rotated?.time, interval: rotateInterval, now: now,
-            isHeldBack: try braked(nights, catalog, brake) != nil)
+            isHeldBack: isHeldBack)
     }
 
     /// The newest push if it failed, and no other was completed after it began: one that came while another was under
