@@ -24,12 +24,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True
 from push import Tree  # noqa: E402
-from rotate import Nightjar, run  # noqa: E402
+from rotate import Nightjar, run, timed  # noqa: E402
 
 
 class Bench:
@@ -62,7 +61,7 @@ class Bench:
             for number in range(self.options.runs + 1):
                 commands = list(self.commands().items())
                 for name, command in commands if number % 2 == 0 else commands[::-1]:
-                    figures = self.timed(bound + command)
+                    figures = self.archived(bound + command)
                     if number == 0:
                         continue
                     print(f"{processors} processors, {name}: {figures['wall']:.2f} s", file=sys.stderr)
@@ -70,28 +69,12 @@ class Bench:
                         self.figures.setdefault((processors, name), {}).setdefault(key, []).append(value)
         self.judge()
 
-    def timed(self, command):
+    def archived(self, command):
         Path(self.archive).unlink(missing_ok=True)
-        # A child of this program would count this program's memory as its own; a child of time does not.
-        memory = f"{self.folder}/memory"
-        start = time.monotonic()
-        process = subprocess.Popen(
-            ["/usr/bin/time", "-o", memory, "-f", "%M"] + command,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            sys.exit(f"{' '.join(command)}\nexit {process.returncode}")
-        return {
-            "wall": wall, "cpu": usage.ru_utime + usage.ru_stime,
-            "size": int(Path(memory).read_text().split()[-1]) / 1024,
-            "archive": os.path.getsize(self.archive) / 1e6,
-        }  # fmt: skip
+        return timed(command, self.folder) | {"archive": os.path.getsize(self.archive) / 1e6}
 
     def judge(self):
-        self.timed(self.commands()["nightjar"])
+        self.archived(self.commands()["nightjar"])
         place = f"{self.folder}/unpacked"
         os.mkdir(place)
         run(["tar", "--numeric-owner", "-xpzf", self.archive, "-C", place])

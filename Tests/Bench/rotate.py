@@ -43,6 +43,25 @@ def run(command, **options):
     return result.stdout
 
 
+def timed(command, folder, after=lambda: None):
+    """Wall time and CPU of a command in seconds, its memory in MiB, and the wall time with what comes after."""
+    # A child of this program would count this program's memory as its own; a child of time does not.
+    memory = f"{folder}/memory"
+    start = time.monotonic()
+    process = subprocess.Popen(
+        ["/usr/bin/time", "-o", memory, "-f", "%M"] + command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )  # fmt: skip
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.monotonic() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{' '.join(command)}\nexit {process.returncode}")
+    after()
+    synced = time.monotonic() - start
+    size = int(Path(memory).read_text().split()[-1]) / 1024
+    return {"wall": wall, "synced": synced, "cpu": usage.ru_utime + usage.ru_stime, "size": size}
+
+
 class OldScript:
     name = "rm, mv, cp -al"
 
@@ -112,7 +131,7 @@ class Bench:
         for number in range(self.options.runs):
             self.live()
             for tool in self.tools if number % 2 == 0 else self.tools[::-1]:
-                self.note(tool, **self.timed(tool))
+                self.note(tool, **timed(tool.rotation(), self.folder, after=os.sync))
         self.judge()
         if not self.options.no_trace:
             self.live()
@@ -126,23 +145,6 @@ class Bench:
         for tool in self.tools:
             tool.push()
         os.sync()
-
-    def timed(self, tool):
-        # A child of this program would count this program's memory as its own; a child of time does not.
-        memory = f"{self.folder}/memory"
-        start = time.monotonic()
-        process = subprocess.Popen(
-            ["/usr/bin/time", "-o", memory, "-f", "%M"] + tool.rotation(), stdin=subprocess.DEVNULL
-        )  # fmt: skip
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            sys.exit(f"{' '.join(tool.rotation())}\nexit {process.returncode}")
-        os.sync()
-        synced = time.monotonic() - start
-        size = int(Path(memory).read_text().split()[-1]) / 1024
-        return {"wall": wall, "synced": synced, "cpu": usage.ru_utime + usage.ru_stime, "size": size}
 
     def counted(self, tool):
         log = f"{self.folder}/calls"
