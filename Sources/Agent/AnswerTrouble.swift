@@ -40,11 +40,6 @@ extension Issue {
 }
 
 extension FileStatus {
-    /// Whether it is the very file that was listed, whatever happened to its content.
-    func isSame(as listed: FileStatus) -> Bool {
-        kind == listed.kind && device == listed.device && stamp.inode == listed.stamp.inode
-    }
-
     /// Whether the content may have changed from one look to the next.
     func hasMoved(since before: FileStatus) -> Bool {
         stamp.metadata.size != before.stamp.metadata.size || stamp.metadata.modified != before.stamp.metadata.modified

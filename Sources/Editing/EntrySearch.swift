@@ -1,6 +1,7 @@
 import Configuration
 import Glibc
 import Model
+import Platform
 
 /// What `gb` looks for in the lines of entries: a customer, or a regular expression. Lines are bytes.
 package struct EntrySearch: ~Copyable {
@@ -83,8 +84,4 @@ package struct RegularExpression: ~Copyable {
 
     /// Whether it matches anywhere in a line, which has no NUL bytes.
     package func matches(_ line: [UInt8]) -> Bool { withCString(line) { regexec(compiled, $0, 0, nil, 0) } == 0 }
-}
-
-private func withCString<Answer>(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>) -> Answer) -> Answer {
-    (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { body($0.baseAddress!) }
 }

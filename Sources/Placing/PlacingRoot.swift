@@ -61,10 +61,3 @@ package struct PlacingRoot: Sendable {
         return found.isSame(as: file)
     }
 }
-
-extension FileStatus {
-    /// Whether it is the same inode.
-    func isSame(as other: FileStatus) -> Bool {
-        device == other.device && stamp.inode == other.stamp.inode && kind == other.kind
-    }
-}

@@ -20,6 +20,11 @@ package struct FileStatus: Hashable, Sendable {
     /// What kind of file it is.
     package var kind: FileKind { stamp.metadata.kind }
 
+    /// Whether it is the same inode, whatever happened to its content.
+    package func isSame(as other: FileStatus) -> Bool {
+        kind == other.kind && device == other.device && stamp.inode == other.stamp.inode
+    }
+
     init(of descriptor: Int32) throws(SystemError) {
         var found = linux_status()
         try shim("statx") { linux_status(descriptor, "", &found) }
@@ -76,7 +81,7 @@ extension FileKind {
     }
 
     /// The upper bits of `st_mode`.
-    var modeBits: UInt32 {
+    package var modeBits: UInt32 {
         switch self {
         case .regular: 0o100000
         case .directory: 0o040000
@@ -101,6 +106,6 @@ extension Name {
 }
 
 /// Bytes with a NUL after them, for one call.
-func withCString<Answer>(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>) -> Answer) -> Answer {
+package func withCString<Answer>(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>) -> Answer) -> Answer {
     (bytes + [0]).withUnsafeBytes { body($0.baseAddress!.assumingMemoryBound(to: CChar.self)) }
 }

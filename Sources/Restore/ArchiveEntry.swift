@@ -1,6 +1,7 @@
 import CArchive
 internal import Catalog
 internal import Model
+internal import Platform
 
 /// Says in an entry of libarchive all that the catalog has of a member, but for its size and its content.
 /// - Returns: whether every name in it is ASCII.
@@ -8,19 +9,19 @@ func fill(_ entry: OpaquePointer, _ member: Member, _ owners: OwnerNames) -> Boo
     let row = member.row
     let metadata = row.stamp.metadata
     let path = member.path
-    withText(path) { archive_entry_copy_pathname(entry, $0) }
-    archive_entry_set_filetype(entry, type(of: metadata.kind))
+    withCString(path) { archive_entry_copy_pathname(entry, $0) }
+    archive_entry_set_filetype(entry, metadata.kind.modeBits)
     archive_entry_set_perm(entry, UInt32(metadata.mode))
     setOwner(of: entry, metadata, owners)
     let (seconds, nanoseconds) = paxTime(metadata.modified)
     archive_entry_set_mtime(entry, Int(seconds), nanoseconds)
     if let first = member.first {
         let target = Member.path(first)
-        withText(target) { archive_entry_copy_hardlink(entry, $0) }
+        withCString(target) { archive_entry_copy_hardlink(entry, $0) }
         return isASCII(path) && isASCII(target)
     }
     switch metadata.kind {
-    case .symlink: withText(row.target ?? []) { archive_entry_copy_symlink(entry, $0) }
+    case .symlink: withCString(row.target ?? []) { archive_entry_copy_symlink(entry, $0) }
     case .characterDevice, .blockDevice:
         archive_entry_set_rdevmajor(entry, UInt(metadata.device.major))
         archive_entry_set_rdevminor(entry, UInt(metadata.device.minor))
@@ -29,7 +30,7 @@ func fill(_ entry: OpaquePointer, _ member: Member, _ owners: OwnerNames) -> Boo
     add(row.attributes.accessList, ARCHIVE_ENTRY_ACL_TYPE_ACCESS, to: entry)
     add(row.attributes.defaultList, ARCHIVE_ENTRY_ACL_TYPE_DEFAULT, to: entry)
     for attribute in row.attributes.extended {
-        withText(attribute.name) { name in
+        withCString(attribute.name) { name in
             attribute.value.withUnsafeBytes {
                 archive_entry_xattr_add_entry(entry, name, $0.baseAddress, $0.count)
             }
@@ -41,8 +42,8 @@ func fill(_ entry: OpaquePointer, _ member: Member, _ owners: OwnerNames) -> Boo
 private func setOwner(of entry: OpaquePointer, _ metadata: Metadata, _ owners: OwnerNames) {
     archive_entry_set_uid(entry, Int64(metadata.owner))
     archive_entry_set_gid(entry, Int64(metadata.group))
-    if let name = owners.user(metadata.owner) { withText(name) { archive_entry_copy_uname(entry, $0) } }
-    if let name = owners.group(metadata.group) { withText(name) { archive_entry_copy_gname(entry, $0) } }
+    if let name = owners.user(metadata.owner) { withCString(name) { archive_entry_copy_uname(entry, $0) } }
+    if let name = owners.group(metadata.group) { withCString(name) { archive_entry_copy_gname(entry, $0) } }
 }
 
 private func add(_ list: AccessControlList?, _ type: Int32, to entry: OpaquePointer) {
@@ -77,18 +78,6 @@ extension Attributes {
     }
 }
 
-private func type(of kind: FileKind) -> UInt32 {
-    switch kind {
-    case .regular: 0o100000
-    case .directory: 0o040000
-    case .symlink: 0o120000
-    case .fifo: 0o010000
-    case .socket: 0o140000
-    case .characterDevice: 0o020000
-    case .blockDevice: 0o060000
-    }
-}
-
 /// A time as libarchive has to be given it, so that the number in the header is the time: it prints seconds, a dot and
 /// nanoseconds, also where those count upwards from a second before 1970. In the last of those, which would be minus
 /// nought, the nanoseconds are lost.
@@ -98,10 +87,3 @@ func paxTime(_ time: Timestamp) -> (seconds: Int64, nanoseconds: Int) {
 }
 
 private func isASCII(_ bytes: [UInt8]) -> Bool { bytes.allSatisfy { $0 < 0x80 } }
-
-/// Bytes with a NUL behind them, for one call.
-private func withText(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>) -> Void) {
-    (bytes + [0]).withUnsafeBytes { bytes in
-        if let text = bytes.baseAddress { body(text.assumingMemoryBound(to: CChar.self)) }
-    }
-}

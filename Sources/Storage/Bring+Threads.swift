@@ -11,14 +11,13 @@ extension Bring {
         guard isRoot(), here.directory == nil, copies.isEmpty, here.waiting.allSatisfy(isPlain),
             let directory = try open()
         else { return false }
-        let modified: Timestamp
+        let own: Timestamp?
         switch unfinished[here.number] {
-        case .all: return false
-        case .time(let time): modified = time
-        case nil:
-            guard let row = try catalog.row(of: here.number, at: to) else { return false }
-            modified = row.stamp.metadata.modified
+        case .all: own = nil
+        case .time(let time): own = time
+        case nil: own = try time(of: here.number)
         }
+        guard let modified = own else { return false }
         let isAnyLinked = here.waiting.contains { $0.after != nil }
         let source = isAnyLinked ? try base?.tree.directory(here.number) : nil
         let job = Crew.Job(

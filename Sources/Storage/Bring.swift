@@ -190,9 +190,12 @@ struct Bring {
         switch lack {
         case .all: try tree.finish(number)
         case .time(let time): try tree.setModified(time, of: number)
-        case nil:
-            guard let row = try catalog.row(of: number, at: to) else { return }
-            try tree.setModified(row.stamp.metadata.modified, of: number)
+        case nil: if let time = try time(of: number) { try tree.setModified(time, of: number) }
         }
+    }
+
+    /// A directory's time of modification, as its row says.
+    func time(of number: DirectoryNumber) throws -> Timestamp? {
+        try catalog.row(of: number, at: to)?.stamp.metadata.modified
     }
 }
