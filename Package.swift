@@ -116,7 +116,7 @@ let package = Package(
         tests("Configuration", ["Configuration", "Platform", "Model"]),
         tests("Editing", ["Editing", "Configuration", "Platform", "Model"]),
         tests("Agent", ["Agent", "Streams", "Configuration", "Wire", "Digest", "Platform", "Model"]),
-        tests("Catalog", ["Catalog", "Model"]),
+        tests("Catalog", ["Catalog", "Platform", "Model"]),
         tests("Storage", ["Storage", "Catalog", "Digest", "Platform", "Model"]),
         tests(
             "Server",

@@ -24,13 +24,13 @@ extension Session {
         try voice.flush()
     }
 
-    /// Whether a push would be let in: the lock is free, the trees can be worked on, and there is room.
+    /// Whether a push would be let in: none is under way, the trees can be worked on, and there is room.
     func check() throws {
         let life = try SignsOfLife(voice, every: settings.signsEvery)
         defer { life.end() }
-        let locked = try backupdir.lock(holder: "nightjar check", progress: life.show)
-        try locked.check(reserve: settings.reserve)
-        try welcome(locked.catalog, try locked.catalog.committed().next, continues: false)
+        let jail = try backupdir.lockPush(holder: "nightjar check", progress: life.show)
+        try jail.check(reserve: settings.reserve, progress: life.show)
+        try welcome(jail.catalog, try jail.catalog.committed().next, continues: false)
     }
 
     /// Says what a push would be asked for, beside whatever else goes on, and changes nothing.

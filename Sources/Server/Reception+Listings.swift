@@ -138,8 +138,8 @@ extension Reception {
         guard let row = try catalog.row(of: number), row.name != nil else {
             throw WireError.malformed("directory \(number.rawValue) is not known")
         }
-        try end(row)
         try catalog.clearListingDigest(of: row.directory)
+        try end(row)
         listings[row.directory]?.isExact = false
     }
 

@@ -6,8 +6,8 @@ import Wire
 /// Takes in what a push says of the jail, until it is complete: compares listings with the catalog's rows, asks for what
 /// is lacking, has the writers stage it, and writes a row once its inode is whole.
 ///
-/// Nothing of it can be seen in any night. Rows are flushed several times a second, so that a push that breaks off at
-/// any moment is continued with what had arrived. One thread owns it.
+/// Nothing of it can be seen in any night. One thread owns it; another has the catalog keep the rows (`Keeping`), between
+/// any two calls: a listing digest is cleared before the first row that it does not speak of, and set after the last.
 struct Reception: ~Copyable {
     /// Four times what an agent may have under way: what is beyond that fills our memory, and nothing else.
     static let mostNames = 4 * 32_768
@@ -36,7 +36,6 @@ struct Reception: ~Copyable {
     /// Names that were asked for, or follow one that was, and of which nothing has come.
     var underWay = 0
     var nextDirectory: DirectoryNumber
-    var flushed = ContinuousClock.now
 
     init(catalog: Catalog, staging: Staging, voice: Voice) throws {
         let nextDirectory = try catalog.nextDirectory()
@@ -80,14 +79,11 @@ struct Reception: ~Copyable {
         }
     }
 
-    /// Writes the rows of all that became whole; lets the catalog keep them every quarter of a second.
+    /// Writes the rows of all that became whole.
     mutating func settle() throws {
         for (request, row) in try writers.arrived() { try arrive(row, at: request) }
         for (request, reason) in writers.unfit() { try giveUp(request, reason) }
         try tellShortfalls()
-        guard ContinuousClock.now - flushed > .milliseconds(250) else { return }
-        try catalog.flush()
-        flushed = .now
     }
 
     /// Ends the writers, whatever happened, and keeps what is whole. Throws if something did not become whole.

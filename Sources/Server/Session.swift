@@ -112,18 +112,18 @@ package struct Session {
     private func push(_ reader: inout MessageReader, _ isNoted: inout Bool) throws -> Generation {
         let life = try SignsOfLife(voice, every: settings.signsEvery)
         defer { life.end() }
-        let locked = try backupdir.lock(holder: "a push", progress: life.show)
-        var run = try PushRun(locked.pushes, filling: try locked.catalog.committed().next, at: settings.now())
+        let jail = try backupdir.lockPush(holder: "a push", progress: life.show)
+        var run = try PushRun(jail.pushes, filling: try jail.catalog.committed().next, at: settings.now())
         isNoted = true
         let record: GenerationRecord
         do {
-            let staging = try stage(locked, &run, life)
-            var reception = try Reception(catalog: locked.catalog, staging: staging, voice: voice)
+            let staging = try stage(jail, &run, life)
+            var reception = try Reception(catalog: jail.catalog, staging: staging, voice: voice)
             let claimed = try receive(&reader, &reception, &run)
             try reception.check(claimed)
-            try locked.catalog.setEntries(reception.sightings)
+            try jail.catalog.setEntries(reception.sightings)
             let start = ContinuousClock.now
-            record = try locked.commit(staging, at: settings.now(), progress: life.show)
+            record = try jail.commit(staging, at: settings.now(), progress: life.show)
             // Directories get what they carry only now. It is committed, whoever is still there to be told.
             try? reception.tellShortfalls()
             run.note(reception.counts, reception.issues)
@@ -138,15 +138,15 @@ package struct Session {
         try? voice.say(.committed(record.number, run.counts))
         try? voice.flush()
         // What is left of the staging is in nobody's way; the next push removes what this one cannot.
-        try? locked.tidy()
+        try? jail.tidy()
         return record.number
     }
 
     /// Opens the generation that the push fills, and says what the server holds.
-    private func stage(_ locked: LockedBackupdir, _ run: inout PushRun, _ life: SignsOfLife) throws -> Staging {
-        let continues = try locked.catalog.openGeneration() != nil
-        let staging = try locked.stage(at: run.started, reserve: settings.reserve, progress: life.show)
-        try welcome(locked.catalog, staging.generation, continues: continues)
+    private func stage(_ jail: PushingBackupdir, _ run: inout PushRun, _ life: SignsOfLife) throws -> Staging {
+        let continues = try jail.catalog.openGeneration() != nil
+        let staging = try jail.stage(at: run.started, reserve: settings.reserve, progress: life.show)
+        try welcome(jail.catalog, staging.generation, continues: continues)
         return staging
     }
 
@@ -155,6 +155,8 @@ package struct Session {
         _ reader: inout MessageReader, _ reception: inout Reception, _ run: inout PushRun
     ) throws -> PushCounts {
         defer { run.note(reception.counts, reception.issues) }
+        let keeping = try Keeping(reception.catalog)
+        defer { keeping.end() }
         do {
             while let message = try reader.nextFromAgent() {
                 if let claimed = try reception.take(message) {

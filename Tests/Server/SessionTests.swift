@@ -1,3 +1,4 @@
+import Catalog
 import Model
 import Platform
 import Server
@@ -45,6 +46,31 @@ import Wire
             }
         }
         #expect(issues.map(\.path) == [Array("/b".utf8)])
+        #expect(peer.hangUp().map(isCommitted) == true)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `lets others write to the catalog while it waits for the agent, and can be continued from there`() throws {
+        let peer = try Peer(in: try root())
+        var reader = try peer.greet()
+        try peer.send(.listing(listing(["a": file(inode: 5), "b": file(inode: 6)])))
+        #expect(try reader.requests()?.items.count == 3)
+        try peer.send(.answer(directoryAnswer), .answer(answer(1, file(inode: 5))))
+        // Whoever works on the trees; the agent says nothing more until he is done.
+        let locked = try peer.backupdir.lock(holder: "test")
+        for number in 1...5 {
+            try locked.catalog.restartInterval(at: Moment(time: Timestamp(seconds: Int64(number))))
+        }
+        let kept = try #require(try peer.backupdir.catalogForReading())
+        while try kept.row(of: .root, at: Generation(1)) == nil { pause(seconds: 0.01) }
+        try peer.send(.answer(answer(2, file(inode: 6))))
+        try peer.complete(listings: 1, answers: 3)
+        // The commit waits for him.
+        pause(seconds: 0.3)
+        #expect(try kept.committed() == .empty)
+        withExtendedLifetime(locked) {}
+        _ = consume locked
+        #expect(try reader.committed() == Generation(1))
         #expect(peer.hangUp().map(isCommitted) == true)
     }
 
