@@ -26,7 +26,7 @@ struct Answerer: ~Copyable {
         self.session = session
         activity = session.watchdog.newActivity()
         outgoing = Outgoing(session.queue, activity)
-        reader = ContentReader()
+        reader = ContentReader(session.throttle)
     }
 
     /// Until everything has been answered.

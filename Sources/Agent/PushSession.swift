@@ -13,6 +13,7 @@ final class PushSession: Sendable {
     let stack: WalkStack
     let tally: Tally
     let issues: IssueLog
+    let throttle: Throttle
     let watchdog: Watchdog
 
     init(_ line: Line, _ welcome: Welcome, _ index: ServerIndex, _ first: Visit) {
@@ -25,6 +26,7 @@ final class PushSession: Sendable {
         stack = WalkStack(first)
         tally = line.tally
         issues = line.issues
+        throttle = line.throttle
         watchdog = Watchdog(patience: line.settings.fileSystemPatience)
     }
 }

@@ -20,6 +20,10 @@ package struct BackupConfig: Hashable, Sendable {
     package var sshConfig: [UInt8]?
     /// Seconds after which a file system that does not answer is said to hang; nil for the usual time.
     package var hangAfter: Int64?
+    /// Bytes of content a second that are read at most; nil for no limit.
+    package var readRate: UInt64?
+    /// Whether the run takes the disk and the processors only when nobody else wants them.
+    package var yieldsToOthers = false
     /// Where customers have their roots.
     package var customerRoots = CustomerRoots.usual
     /// Those needed, in the order of their paths: see `merged(_:)`.

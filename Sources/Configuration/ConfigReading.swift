@@ -12,7 +12,7 @@ struct ConfigReading {
 
     private static let keys: Set = [
         "backupdir", "server", "user", "port", "identity", "known_hosts", "mailto", "sendmail", "receive", "ssh_config",
-        "hang_after", "bwlimit", "customer-roots",
+        "hang_after", "bwlimit", "nice", "customer-roots",
     ]
 
     init(_ written: WrittenConfig, file: [UInt8]) {
@@ -35,9 +35,8 @@ struct ConfigReading {
         let receive = command("receive")
         let hangAfter = duration("hang_after")
         let customerRoots = customerRoots()
-        if let bwlimit = settings["bwlimit"] {
-            warnings.append(ConfigProblem(line: bwlimit.line, "bwlimit has no effect yet"))
-        }
+        let readRate = rate("bwlimit")
+        let isNice = flag("nice")
         if written.entries.isEmpty, errors.isEmpty {
             warnings.append(ConfigProblem("there is no entry", remedy: "write: ## ENTRY /path"))
         }
@@ -46,10 +45,11 @@ struct ConfigReading {
         }
         var config = BackupConfig(
             backupdir: backupdir, server: server, identity: identity, knownHosts: knownHosts, receive: receive,
-            sshConfig: sshConfig, hangAfter: hangAfter, entries: entries, notes: notes,
+            sshConfig: sshConfig, hangAfter: hangAfter, readRate: readRate?.bytes, entries: entries, notes: notes,
             warnings: sorted(warnings), file: file)
         if let mailto { config.mailto = mailto }
         if let sendmail { config.sendmail = sendmail }
+        if let isNice { config.yieldsToOthers = isNice }
         if let customerRoots { config.customerRoots = customerRoots }
         return config
     }
@@ -159,6 +159,21 @@ struct ConfigReading {
         guard let setting = settings[key] else { return nil }
         if let seconds = seconds(setting.value), seconds > 0 { return seconds }
         fail(setting, "\(key) wants a time", remedy: "write a number with s, m, h, d or w")
+        return nil
+    }
+
+    private mutating func rate(_ key: String) -> ReadRate? {
+        guard let setting = settings[key] else { return nil }
+        if let rate = ReadRate(setting.value) { return rate }
+        fail(setting, "\(key) wants \(ReadRate.wanted)", remedy: ReadRate.remedy)
+        return nil
+    }
+
+    private mutating func flag(_ key: String) -> Bool? {
+        guard let setting = settings[key] else { return nil }
+        if setting.value.elementsEqual("yes".utf8) { return true }
+        if setting.value.elementsEqual("no".utf8) { return false }
+        fail(setting, "\(key) wants yes or no")
         return nil
     }
 

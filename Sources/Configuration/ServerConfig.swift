@@ -138,7 +138,7 @@ private func percentage(_ bytes: [UInt8]) throws(Refusal) -> Int {
 }
 
 /// A decimal number and its unit, a letter of either case; nil for anything else, and for what is too large.
-private func number(_ bytes: [UInt8], _ units: [Character: UInt64], bare: UInt64?) -> UInt64? {
+func number(_ bytes: [UInt8], _ units: [Character: UInt64], bare: UInt64?) -> UInt64? {
     var digits = bytes
     var unit = bare
     if let letter = bytes.last.flatMap({ Character(UnicodeScalar($0)).uppercased().first }), let known = units[letter] {

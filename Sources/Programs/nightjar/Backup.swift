@@ -17,6 +17,12 @@ enum Backup {
     private static let json = Option(
         long: "json", help: "Print the record of the run as one JSON object, after one for each name of a dry run")
 
+    private static let bandwidth = Option(
+        long: "bwlimit", argument: "RATE",
+        help:
+            "Read no more of files than this in a second (64K, 10M, 1G; 0: no limit), whatever bwlimit of the config says"
+    )
+
     static let command = Command(
         name: "backup", summary: "Back up every entry of the config",
         description: [
@@ -25,7 +31,7 @@ enum Backup {
             "What cannot be read keeps its last good copy on the server and is named; entries that are missing are"
                 + " mailed as well.",
         ],
-        options: [dryRun, progress, verbose, json],
+        options: [dryRun, progress, verbose, json, bandwidth],
         statuses: ExitCode.statuses([
             .done, .leftOut, .usage, .damage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration,
         ]))
@@ -38,15 +44,34 @@ enum Backup {
             throw UsageError(
                 subject: arguments.operands[0], reason: "backup takes no operands", command: "nightjar backup")
         }
+        let rate = try rate(arguments)
         try Signal.catchTermination()
-        let config: BackupConfig
+        var config: BackupConfig
         do {
             config = try ConfigFile.load(file)
+            if let rate { config.readRate = rate.bytes }
         } catch {
             note(error, nil, [], arguments, &output)
             throw error
         }
         return try run(config, arguments, console, &output)
+    }
+
+    private static func rate(_ arguments: Arguments) throws(UsageError) -> ReadRate? {
+        guard let value = arguments.value(of: bandwidth) else { return nil }
+        if let rate = ReadRate(value) { return rate }
+        throw UsageError(
+            subject: value, reason: "--bwlimit wants \(ReadRate.wanted): \(ReadRate.remedy)", command: "nightjar backup"
+        )
+    }
+
+    /// Steps back behind whatever else the machine is for.
+    private static func stepBack(_ console: Console) {
+        do throws(SystemError) {
+            try yieldToOthers()
+        } catch {
+            console.warning("nice: \(error); the backup goes on as it is")
+        }
     }
 
     private static func run(
@@ -56,6 +81,8 @@ enum Backup {
         for warning in config.warnings { console.warning(warning.text(in: file)) }
         for note in config.notes { console.note("\(escaped(file)):\(note.line ?? 0): \(note.text)") }
 
+        // Before there are other threads.
+        if config.yieldsToOthers { stepBack(console) }
         let entries: EntryOpening
         do {
             entries = try EntryOpening(
@@ -106,6 +133,7 @@ enum Backup {
                 purpose: isRehearsal ? .dryRun : .push, release: release, host: Array(hostName().utf8),
                 backupdir: config.backupdir.bytes), clock: wallClock)
         settings.fileSystemPatience = config.fileSystemPatience
+        settings.readRate = config.readRate
         settings.isInterrupted = isInterrupted
         let view = ProgressView(console, isForced: arguments.has(progress))
         settings.onProgress = view.show
