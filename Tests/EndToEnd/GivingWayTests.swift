@@ -37,7 +37,7 @@ import Testing
             #expect(found.allSatisfy { !$0.contains("idle") && !$0.hasSuffix(" 19") }, "\(found)")
         }
         // Whoever waits for the next byte ends at once.
-        run.send(SIGTERM)
+        kill(run.process, SIGTERM)
         let outcome = try run.wait(limit: 60)
         #expect(outcome.status == 75, "\(outcome)")
         #expect(try jail.waitUntilUnserved())
