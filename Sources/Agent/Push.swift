@@ -25,6 +25,7 @@ package enum Push {
         }
         stream.close()
         report.counts = line.counts(server: report.counts)
+        report.verified = line.tally.verified
         report.issues = line.issues.all
         report.bytesSent = line.queue.sent.load(ordering: .relaxed)
         report.bytesReceived = line.bytesReceived

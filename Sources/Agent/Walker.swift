@@ -45,8 +45,8 @@ struct Walker: ~Copyable {
         let draft = ListingDraft(sighting, session.index, &hasher)
         if draft.hasTrouble { report(sighting.scan, visit) }
         session.tally.walked(files: draft.files, bytes: draft.bytes, visit.trail)
-        let numbers = draft.isUnchanged ? draft.numbers.compactMap { $0 } : try session.outbox.send(draft)
-        if !draft.isUnchanged { session.tally.listed() }
+        let numbers = draft.isSilent ? draft.numbers.compactMap { $0 } : try session.outbox.send(draft)
+        if !draft.isSilent { session.tally.listed() }
         session.stack.push(
             Children(
                 parent: draft.pending, directories: draft.directories, numbers: numbers, rule: visit.rule))
@@ -64,7 +64,9 @@ struct Walker: ~Copyable {
         }
         return Sighting(
             number: visit.number, trail: visit.trail, directory: opened.directory, own: opened.own,
-            inodesLast: opened.kind.inodesLast, scan: scan, tree: visit.tree,
+            inodesLast: opened.kind.inodesLast,
+            verifies: session.settings.hello.share.covers(visit.number, in: session.welcome.generation), scan: scan,
+            tree: visit.tree,
             exclusion: visit.rule?.exclusion ?? .none, indexed: visit.indexed, time: time)
     }
 

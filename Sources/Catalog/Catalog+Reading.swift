@@ -82,6 +82,22 @@ extension Catalog {
         }
     }
 
+    /// Every name that the staged state has for the very inode of the jail that a stamp is of, as `committedRow(stamped:)`
+    /// tells it.
+    package func rows(stamped stamp: Stamp) throws -> [Row] {
+        guard stamp.links > 1, stamp.inode != 0, stamp.changed.seconds != 0 else { return [] }
+        return try use { connection in
+            let found = try connection.statement(
+                """
+                SELECT \(Row.columns) FROM entry INDEXED BY entry_linked
+                WHERE inode = ?1 AND inode <> 0 AND links > 1 AND child IS NULL AND since <= ?2 AND until > ?2
+                """)
+            found.bind(stamp.inode, at: 1)
+            found.bind(connection.staged, at: 2)
+            return try connection.rows(found).filter { $0.stamp == stamp }
+        }
+    }
+
     /// Follows a path name by name; the jail's `/` for the empty one. Nil if it leads nowhere.
     package func resolve(_ path: Path, at generation: Generation) throws -> Row? {
         try use { try $0.resolve(path, at: generation) }

@@ -16,6 +16,8 @@ struct Reception: ~Copyable {
     let staging: Staging
     let voice: Voice
     let writers: Writers
+    /// What the agent may have verified.
+    let share: VerifyShare
     /// Listings and answers that came, as the agent has to have counted them; rows that changed or ended.
     var counts = PushCounts()
     /// Trouble that the agent told of, or that only the server saw.
@@ -38,13 +40,14 @@ struct Reception: ~Copyable {
     var nextDirectory: DirectoryNumber
     var flushed = ContinuousClock.now
 
-    init(catalog: Catalog, staging: Staging, voice: Voice) throws {
+    init(catalog: Catalog, staging: Staging, voice: Voice, share: VerifyShare) throws {
         let nextDirectory = try catalog.nextDirectory()
         let isFirst = try catalog.row(of: .root) == nil
         writers = try Writers(staging)
         self.catalog = catalog
         self.staging = staging
         self.voice = voice
+        self.share = share
         self.nextDirectory = nextDirectory
         announced = isFirst ? [.root] : []
     }

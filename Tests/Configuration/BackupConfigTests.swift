@@ -151,6 +151,17 @@ private let needed = "backupdir=/data/jail15\nserver=backup1\n"
         #expect(error.description.hasPrefix("/c:3: bwlimit wants a rate; write a number with K, M or G"))
     }
 
+    @Test(arguments: [("1/30", 30), ("1/1", 1), ("1", 1), ("0", 0), ("1/1000", 1_000)] as [(String, UInt32)])
+    func `a share to be verified is one of so many`(text: String, share: UInt32) throws {
+        #expect(try parse(needed + "verify-share=\(text)").verifyShare.rawValue == share)
+    }
+
+    @Test(arguments: ["", "2", "1/0", "2/30", "1/", "/30", "1/1001", "1/30/2", "30", "1 / 30", "-1/30", "1/4294967297"])
+    func `what is no such share is refused`(text: String) throws {
+        let error = try #require(throws: ConfigError.self) { try parse(needed + "verify-share=\(text)") }
+        #expect(error.description.hasPrefix("/c:3: verify-share wants a share of the tree; write 1/30"), "\(error)")
+    }
+
     @Test func `nice is yes or no, and no by itself`() throws {
         #expect(try parse(needed + "nice=yes").yieldsToOthers)
         for text in ["nice=no", ""] { #expect(try !parse(needed + text).yieldsToOthers) }

@@ -97,6 +97,21 @@ import Wire
         #expect(welcome(1, 1 << 60 + 1).contains("a directory's number is"))
     }
 
+    @Test func `a hello's share is of 32 bits`() {
+        func hello(_ share: UInt64) -> String {
+            refusal(
+                raw(
+                    type: 1,
+                    body {
+                        $0.byte(1)
+                        for _ in 0..<3 { $0.text([]) }
+                        $0.number(share)
+                    }))
+        }
+        #expect(hello(1 << 32 - 1) == "accepted")
+        #expect(hello(1 << 32).contains("a share is"))
+    }
+
     @Test func `an owner or group that says to leave a file as it is, is none`() {
         for (owner, group) in [(UInt32.max, 0), (0, UInt32.max)] as [(UInt32, UInt32)] {
             var stamp = Samples.stamp(.regular, size: 1)
@@ -164,7 +179,8 @@ import Wire
     }
 
     @Test func `flags that are not defined or contradict are refused`() {
-        #expect(listing({ _ in }, count: 0, flags: 16).contains("unknown flags"))
+        #expect(listing({ _ in }, count: 0, flags: 32).contains("unknown flags"))
+        #expect(listing({ _ in }, count: 0, flags: 16).contains("contradict"))
         #expect(listing({ _ in }, count: 0, flags: 4).contains("contradict"))
         #expect(listing({ _ in }, count: 0, flags: 8).contains("contradict"))
     }

@@ -34,7 +34,7 @@ enum Samples {
     static let longest = Name([UInt8](repeating: 0xFF, count: 255))!
 
     static let listing = Listing(
-        directory: .root, head: .init(own: stamp(.directory), inodesLast: true, fileSystem: .max),
+        directory: .root, head: .init(own: stamp(.directory), inodesLast: true, fileSystem: .max, verifies: true),
         entries: [
             .init(name: "a", what: .file(stamp(.regular, size: UInt64(Int64.max)))),
             .init(name: "b", what: .directory(DirectoryNumber(2))),
@@ -103,6 +103,9 @@ enum Samples {
     static let ofAgent: [AgentMessage] =
         [
             .hello(Hello(purpose: .check, release: "1.0", host: Array("jail".utf8), backupdir: [0xFF])),
+            .hello(
+                Hello(
+                    purpose: .push, release: "", host: [], backupdir: [], share: VerifyShare(rawValue: .max))),
             .listing(listing),
             .listing(Listing(directory: .root, head: nil, entries: [], tail: nil)),
             .listing(Listing(directory: .root, head: nil, entries: [], tail: .init(digest: nil))),

@@ -23,6 +23,9 @@ enum Backup {
             "Read no more of files than this in a second (64K, 10M, 1G; 0: no limit), whatever bwlimit of the config says"
     )
 
+    private static let checksum = Option(
+        long: "checksum", help: "Read every file and compare it by digest, though nothing says that it changed")
+
     static let command = Command(
         name: "backup", summary: "Back up every entry of the config",
         description: [
@@ -31,7 +34,7 @@ enum Backup {
             "What cannot be read keeps its last good copy on the server and is named; entries that are missing are"
                 + " mailed as well.",
         ],
-        options: [dryRun, progress, verbose, json, bandwidth],
+        options: [dryRun, progress, verbose, json, bandwidth, checksum],
         statuses: ExitCode.statuses([
             .done, .leftOut, .usage, .damage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration,
         ]))
@@ -50,6 +53,7 @@ enum Backup {
         do {
             config = try ConfigFile.load(file)
             if let rate { config.readRate = rate.bytes }
+            if arguments.has(checksum) { config.verifyShare = .all }
         } catch {
             note(error, nil, [], arguments, &output)
             throw error
@@ -102,7 +106,12 @@ enum Backup {
             throw error
         }
         for issue in report.issues where !entries.issues.contains(issue) {
-            if issue.reason.leavesOut { console.error(issue.text) } else { console.note(issue.text) }
+            switch issue.reason {
+            // Nothing is left out, and yet all may not be well with the disk.
+            case .changedWithoutTrace: console.warning(issue.text)
+            case _ where issue.reason.leavesOut: console.error(issue.text)
+            default: console.note(issue.text)
+            }
         }
         let code = exitCode(of: report, isMailed: isMailed)
         tell(report, console)
@@ -131,7 +140,7 @@ enum Backup {
         var settings = PushSettings(
             hello: Hello(
                 purpose: isRehearsal ? .dryRun : .push, release: release, host: Array(hostName().utf8),
-                backupdir: config.backupdir.bytes), clock: wallClock)
+                backupdir: config.backupdir.bytes, share: config.verifyShare), clock: wallClock)
         settings.fileSystemPatience = config.fileSystemPatience
         settings.readRate = config.readRate
         settings.isInterrupted = isInterrupted
@@ -178,6 +187,10 @@ enum Backup {
         let seen =
             "\(grouped(counts.entries)) files, \(grouped(counts.directories)) directories, \(humanSize(counts.bytesSeen)) seen"
         let sent = "\(humanSize(report.bytesSent)) sent, in \(humanDuration(report.duration.seconds))"
+        if report.verified.files > 0 {
+            let (files, bytes) = report.verified
+            console.note("\(grouped(files)) files compared by digest, \(humanSize(bytes))")
+        }
         switch report.outcome {
         case .committed(let generation):
             // A server may claim anything: never less than none.

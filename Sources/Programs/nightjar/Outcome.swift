@@ -43,6 +43,7 @@ extension Backup {
             ("answers", counts?.answers), ("changed", counts?.changed), ("removed", counts?.removed),
             ("bytes_seen", counts?.bytesSeen), ("content_bytes", counts?.contentBytes),
             ("bytes_sent", report?.bytesSent), ("bytes_received", report?.bytesReceived),
+            ("verified_files", report?.verified.files), ("verified_bytes", report?.verified.bytes),
             ("left_out", counts?.leftOut), ("notes", counts?.notes),
         ]
         return figures.map { name, value in (name, value.map(JSON.unsigned) ?? .none) }
