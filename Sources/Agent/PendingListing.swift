@@ -51,6 +51,15 @@ final class PendingListing: Sendable {
         return (name, scan.entries[place].status)
     }
 
+    /// Whether the name at a position leads to entries, or was found to be one that others lie in.
+    func leadsToEntries(_ position: Int) -> Bool {
+        let place = Int(listed[position])
+        guard place < 0, let tree else { return false }
+        let child = tree.children[-place - 1].tree
+        if case .way = child.what { return true }
+        return !child.children.isEmpty
+    }
+
     /// The same without making a name of it, for the walk's innermost loop.
     @inline(__always)
     func withEntry(_ position: Int, _ body: (UnsafeRawBufferPointer, FileStatus?) -> Void) {

@@ -7,6 +7,8 @@ final class PushSession: Sendable {
     let settings: PushSettings
     let welcome: Welcome
     let index: ServerIndex
+    /// Nil where everything is walked.
+    let hints: Hints?
     let queue: SendQueue
     let ledger: Ledger
     let outbox: ListingOutbox
@@ -16,10 +18,11 @@ final class PushSession: Sendable {
     let throttle: Throttle
     let watchdog: Watchdog
 
-    init(_ line: Line, _ welcome: Welcome, _ index: ServerIndex, _ first: Visit) {
+    init(_ line: Line, _ welcome: Welcome, _ index: ServerIndex, _ hints: Hints?, _ first: Visit) {
         settings = line.settings
         self.welcome = welcome
         self.index = index
+        self.hints = hints
         queue = line.queue
         ledger = line.ledger
         outbox = ListingOutbox(line.queue, line.ledger, next: welcome.nextDirectory)

@@ -126,7 +126,9 @@ extension Reception {
                 try link(follower, to: row, at: source)
                 try close(follower.directory)
             }
-            if isNew, let held, awaited?.lack?.isVerification == true { try lead(namesOf: held, to: row, at: source) }
+            if let held, let lack = awaited?.lack, mayBeUnlisted(lack, held, row) {
+                try lead(namesOf: held, to: row, at: source)
+            }
         }
         try close(request.directory)
     }

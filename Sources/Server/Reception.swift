@@ -18,6 +18,8 @@ struct Reception: ~Copyable {
     let writers: Writers
     /// What the agent may have verified.
     let share: VerifyShare
+    /// Whether the agent goes by hints, and says nothing of most directories.
+    let isPartial: Bool
     /// Listings and answers that came, as the agent has to have counted them; rows that changed or ended.
     var counts = PushCounts()
     /// Trouble that the agent told of, or that only the server saw.
@@ -40,7 +42,7 @@ struct Reception: ~Copyable {
     var nextDirectory: DirectoryNumber
     var flushed = ContinuousClock.now
 
-    init(catalog: Catalog, staging: Staging, voice: Voice, share: VerifyShare) throws {
+    init(catalog: Catalog, staging: Staging, voice: Voice, share: VerifyShare, isPartial: Bool) throws {
         let nextDirectory = try catalog.nextDirectory()
         let isFirst = try catalog.row(of: .root) == nil
         writers = try Writers(staging)
@@ -48,6 +50,7 @@ struct Reception: ~Copyable {
         self.staging = staging
         self.voice = voice
         self.share = share
+        self.isPartial = isPartial
         self.nextDirectory = nextDirectory
         announced = isFirst ? [.root] : []
     }

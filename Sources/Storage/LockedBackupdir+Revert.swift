@@ -21,6 +21,8 @@ extension LockedBackupdir {
             if !differences.isEmpty { try catalog.clearListingDigest(of: directory) }
             for difference in differences { try revert(difference, staging, night) }
         }
+        // Of what an agent heard to have changed since its last push, nothing says how it differs from that night.
+        try catalog.noteFullWalk(nil)
         try night.restore()
         try catalog.flush()
         return try commit(staging, at: now, progress: progress)

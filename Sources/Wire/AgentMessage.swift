@@ -52,15 +52,19 @@ package struct Hello: Hashable, Sendable {
     package var backupdir: [UInt8]
     /// What is verified in a push or a dry run.
     package var share: VerifyShare
+    /// Whether the agent has a list of what changed, and looks only there unless the server says that a full walk is due.
+    package var hasHints: Bool
 
     package init(
-        purpose: Purpose, release: String, host: [UInt8], backupdir: [UInt8], share: VerifyShare = .none
+        purpose: Purpose, release: String, host: [UInt8], backupdir: [UInt8], share: VerifyShare = .none,
+        hasHints: Bool = false
     ) {
         self.purpose = purpose
         self.release = release
         self.host = host
         self.backupdir = backupdir
         self.share = share
+        self.hasHints = hasHints
     }
 }
 
@@ -169,6 +173,7 @@ extension Hello {
         encoder.text(host)
         encoder.text(backupdir)
         encoder.number(UInt64(share.rawValue))
+        encoder.flags(hasHints)
     }
 
     init(from decoder: inout Decoder) throws(WireError) {
@@ -179,5 +184,6 @@ extension Hello {
         host = try decoder.text(upTo: 255, "a host's name")
         backupdir = try decoder.text(upTo: Limits.text, "a backupdir")
         share = VerifyShare(rawValue: try decoder.number(as: UInt32.self, "a share"))
+        hasHints = try decoder.flags(1, "a hello")[0]
     }
 }

@@ -76,12 +76,16 @@ import Testing
         #expect(findings(again).isEmpty && PushRecord(again)["changed"] == 0, "\(again)")
     }
 
-    @Test func `is found by a share of one of four within four nights, each file being read in one of them`() throws {
+    @Test(arguments: [[], ["--changed=/dev/null"]])
+    func `is found by a share of one of four within four nights, each file being read in one of them`(
+        options: [String]
+    ) throws {
         try lay("1/4")
         try damage()
         var (found, read) = (0, 0)
         for _ in 0..<4 {
-            let outcome = try jail.push("--json")
+            let outcome = try jail.command(["--json"] + options).check()
+            #expect(outcome.text.contains(#""partial":\#(!options.isEmpty)"#), "\(outcome)")
             found += findings(outcome).count
             read += PushRecord(outcome)["verified_files"] ?? 0
         }

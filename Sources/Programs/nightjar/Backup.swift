@@ -26,6 +26,10 @@ enum Backup {
     private static let checksum = Option(
         long: "checksum", help: "Read every file and compare it by digest, though nothing says that it changed")
 
+    private static let changed = Option(
+        long: "changed", argument: "FILE",
+        help: "Look only where the paths of this list lead (-: standard input); at everything where a full walk is due")
+
     static let command = Command(
         name: "backup", summary: "Back up every entry of the config",
         description: [
@@ -34,7 +38,7 @@ enum Backup {
             "What cannot be read keeps its last good copy on the server and is named; entries that are missing are"
                 + " mailed as well.",
         ],
-        options: [dryRun, progress, verbose, json, bandwidth, checksum],
+        options: [dryRun, progress, verbose, json, bandwidth, checksum, changed],
         statuses: ExitCode.statuses([
             .done, .leftOut, .usage, .damage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration,
         ]))
@@ -48,6 +52,10 @@ enum Backup {
                 subject: arguments.operands[0], reason: "backup takes no operands", command: "nightjar backup")
         }
         let rate = try rate(arguments)
+        if arguments.has(checksum), arguments.has(changed) {
+            throw UsageError(
+                reason: "--checksum looks at everything, --changed only at what is named", command: "nightjar backup")
+        }
         try Signal.catchTermination()
         var config: BackupConfig
         do {
@@ -142,6 +150,8 @@ enum Backup {
                 purpose: isRehearsal ? .dryRun : .push, release: release, host: Array(hostName().utf8),
                 backupdir: config.backupdir.bytes, share: config.verifyShare), clock: wallClock)
         settings.fileSystemPatience = config.fileSystemPatience
+        settings.hints = try ChangedPaths.read(arguments.value(of: changed), console, isInterrupted: isInterrupted)
+        settings.hello.hasHints = settings.hints != nil
         settings.readRate = config.readRate
         settings.isInterrupted = isInterrupted
         let view = ProgressView(console, isForced: arguments.has(progress))
@@ -158,6 +168,12 @@ enum Backup {
             if error.isUnexplained, let complaint = connection.complaint(unlessIn: error.description) {
                 console.error("the server said: \(complaint)")
             }
+        }
+        if settings.hints != nil, report.generation != nil {
+            console.note(
+                report.isPartial
+                    ? "only what the list leads to was looked at"
+                    : "everything was looked at: the server says that a full walk is due, or the list names too much")
         }
         connection.end()
         let found = try rehearsal.finish()

@@ -31,6 +31,7 @@ extension Backup {
             ("backupdir", config.map { .bytes($0.backupdir.bytes) } ?? .none),
             ("generation", report?.generation.map { .number($0.rawValue) } ?? .none),
             ("continued", report.map { .flag($0.continues) } ?? .none),
+            ("partial", report.map { .flag($0.isPartial) } ?? .none),
             ("seconds", report.map { .real($0.duration.seconds) } ?? .none),
         ]
         return .object(outcome + figures(of: report) + [("issues", .list(issues.map(\.json)))])
