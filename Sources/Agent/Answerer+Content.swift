@@ -26,6 +26,7 @@ extension Answerer {
                 let detail = "it changed while it was read, twice; stored as read"
                 session.issues.add(Issue(path: question.path, reason: .changedWhileRead, detail: detail))
             }
+            if question.isVerification { session.tally.verified(content.size) }
             var stamp = question.listing.stampAsSent(status)
             stamp.metadata.size = content.size
             let answer = Answer(

@@ -11,6 +11,11 @@ struct Question {
     let want: Want
     let listing: PendingListing
 
+    /// Whether the content is compared with what the server has, in a directory that is verified.
+    var isVerification: Bool {
+        if case .contentUnless = want { listing.verifies } else { false }
+    }
+
     var path: [UInt8] { listing.trail.bytes(of: name) }
 }
 
@@ -26,7 +31,7 @@ struct Answerer: ~Copyable {
         self.session = session
         activity = session.watchdog.newActivity()
         outgoing = Outgoing(session.queue, activity)
-        reader = ContentReader()
+        reader = ContentReader(session.throttle)
     }
 
     /// Until everything has been answered.

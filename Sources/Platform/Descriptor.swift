@@ -44,6 +44,12 @@ package struct Descriptor: ~Copyable, Sendable {
         Descriptor(owning: try system("fcntl") { fcntl(raw, F_DUPFD_CLOEXEC, 0) }, isHandle: isHandle)
     }
 
+    /// Opens what a user names to be read, wherever symlinks lead; waits for whoever writes, where it is a fifo.
+    package static func open(toRead path: [UInt8]) throws(SystemError) -> Descriptor {
+        Descriptor(
+            owning: try system("open", path) { withCString(path) { Glibc.open($0, O_RDONLY | O_NOCTTY | O_CLOEXEC) } })
+    }
+
     /// A descriptor that the program was started with, such as standard output, as one of our own.
     package static func duplicating(_ raw: Int32) throws(SystemError) -> Descriptor {
         Descriptor(owning: try system("fcntl") { fcntl(raw, F_DUPFD_CLOEXEC, 0) })

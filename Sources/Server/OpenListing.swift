@@ -36,7 +36,8 @@ struct OpenListing {
             let through = part.tail == nil ? part.entries.last?.name : nil
             let rows = isNew ? [] : try catalog?.rows(in: part.directory, after: lastName, through: through) ?? []
             return try Server.findings(
-                in: part.entries, firstOrdinal: nextOrdinal, against: rows, inodesLast: head.inodesLast)
+                in: part.entries, firstOrdinal: nextOrdinal, against: rows, inodesLast: head.inodesLast,
+                verifies: head.verifies)
         }
 
         mutating func advance(past part: Listing) {

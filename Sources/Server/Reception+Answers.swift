@@ -48,6 +48,7 @@ extension Reception {
         case .store:
             guard case .content(let digest, let offset, let rest) = answer.body else { return }
             row.digest = digest
+            if lack.isVerification { try tellOfDifference(answer, lack) }
             // A claim: the sum of several may be more than there are numbers.
             counts.contentBytes = counts.contentBytes.addingReportingOverflow(row.stamp.metadata.size).partialValue
             writers.add(.store(row, offset: offset, rest: rest), for: request)
@@ -112,7 +113,8 @@ extension Reception {
         let awaited = listings[request.directory]?.awaited.removeValue(forKey: request.ordinal)
         let held = awaited?.lack?.held
         let isNew = held?.object != row.object
-        try catalog.put(row, isNew: held == nil)
+        // What was only verified has its row.
+        if held.map({ !$0.says(row) }) ?? true { try catalog.put(row, isNew: held == nil) }
         if isNew { counts.changed += 1 }
         if let key = awaited?.key, case .waiting = links[key] {
             let isStaged = isNew || held?.since == staging.generation
@@ -123,6 +125,9 @@ extension Reception {
                 listings[follower.directory]?.following -= 1
                 try link(follower, to: row, at: source)
                 try close(follower.directory)
+            }
+            if let held, let lack = awaited?.lack, mayBeUnlisted(lack, held, row) {
+                try lead(namesOf: held, to: row, at: source)
             }
         }
         try close(request.directory)
@@ -140,7 +145,9 @@ extension Reception {
             counts.changed += 1
         }
         if row.stamp != follower.lack.seen { listings[follower.directory]?.isExact = false }
-        try catalog.put(own, isNew: follower.lack.held == nil)
+        if follower.lack.held.map({ !$0.says(own) }) ?? true {
+            try catalog.put(own, isNew: follower.lack.held == nil)
+        }
     }
 
     /// A further name of an inode whose first name could not be had: it keeps what it had, and is named.
@@ -169,7 +176,7 @@ extension Reception {
 
     /// Puts trouble that only the server sees into both records.
     /// - Parameter name: nil for the directory itself.
-    private mutating func tell(
+    mutating func tell(
         _ name: Name?, in directory: DirectoryNumber, _ reason: Issue.Reason, _ detail: String
     ) throws {
         let path = try catalog.path(of: directory, at: staging.generation)

@@ -49,6 +49,9 @@ extension Reception {
         let isNew = announced.remove(number) != nil
         let held = isNew ? nil : try catalog.row(of: number)?.stamp
         guard isNew || held != nil else { throw WireError.malformed("directory \(number.rawValue) is not known") }
+        guard !head.verifies || share.covers(number, in: staging.generation) else {
+            throw WireError.malformed("directory \(number.rawValue) is not of the share to be verified")
+        }
         current = number
         if !isNew { try catalog.clearListingDigest(of: number) }
         let position = OpenListing.Position(head: head, held: held)
@@ -90,7 +93,7 @@ extension Reception {
         _ lack: Lack, in number: DirectoryNumber, _ head: Listing.Head
     ) throws -> Requests.Item? {
         let key = LinkKey(lack.seen, in: head)
-        if let key, let group = try links[key] ?? known(lack, key) {
+        if let key, let group = try links[key] ?? (lack.isVerification ? nil : known(lack, key)) {
             let follower = Follower(directory: number, lack: lack)
             switch group {
             case .waiting:

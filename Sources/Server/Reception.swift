@@ -16,6 +16,10 @@ struct Reception: ~Copyable {
     let staging: Staging
     let voice: Voice
     let writers: Writers
+    /// What the agent may have verified.
+    let share: VerifyShare
+    /// Whether the agent goes by hints, and says nothing of most directories.
+    let isPartial: Bool
     /// Listings and answers that came, as the agent has to have counted them; rows that changed or ended.
     var counts = PushCounts()
     /// Trouble that the agent told of, or that only the server saw.
@@ -37,13 +41,15 @@ struct Reception: ~Copyable {
     var underWay = 0
     var nextDirectory: DirectoryNumber
 
-    init(catalog: Catalog, staging: Staging, voice: Voice) throws {
+    init(catalog: Catalog, staging: Staging, voice: Voice, share: VerifyShare, isPartial: Bool) throws {
         let nextDirectory = try catalog.nextDirectory()
         let isFirst = try catalog.row(of: .root) == nil
         writers = try Writers(staging)
         self.catalog = catalog
         self.staging = staging
         self.voice = voice
+        self.share = share
+        self.isPartial = isPartial
         self.nextDirectory = nextDirectory
         announced = isFirst ? [.root] : []
     }

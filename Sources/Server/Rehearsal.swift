@@ -37,6 +37,7 @@ struct Rehearsal {
     /// Not a further name of an inode: the server would link that to the first.
     private mutating func isAskedFor(_ lack: Lack, _ head: Listing.Head) throws -> Bool {
         guard let key = LinkKey(lack.seen, in: head) else { return true }
+        if lack.isVerification { return asked.insert(key).inserted }
         return try asked.insert(key).inserted && catalog?.committedRow(stamped: lack.seen)?.place == nil
     }
 }

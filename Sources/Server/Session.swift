@@ -26,6 +26,8 @@ package struct Session {
         package var day: @Sendable (Timestamp) -> String
         /// Milliseconds from one sign of life to the next; the protocol promises one a minute.
         package var signsEvery = 20_000
+        /// Seconds after which an agent looks at everything, whatever it knows of what changed.
+        package var fullWalkEvery: Int64 = 7 * 86_400
 
         package init(
             release: String, reserve: UInt64, rotateInterval: Int64, brake: BrakeLimits,
@@ -85,10 +87,10 @@ package struct Session {
         isNoted = hello.purpose != .push
         try check(hello)
         switch hello.purpose {
-        case .check: try check()
-        case .dryRun: try rehearse(&reader)
+        case .check: try answerCheck(hello)
+        case .dryRun: try rehearse(hello, &reader)
         case .questions: try answer(&reader)
-        case .push: return .committed(try push(&reader, &isNoted))
+        case .push: return .committed(try push(hello, &reader, &isNoted))
         }
         return .answered
     }
@@ -109,21 +111,26 @@ package struct Session {
         }
     }
 
-    private func push(_ reader: inout MessageReader, _ isNoted: inout Bool) throws -> Generation {
+    private func push(_ hello: Hello, _ reader: inout MessageReader, _ isNoted: inout Bool) throws -> Generation {
         let life = try SignsOfLife(voice, every: settings.signsEvery)
         defer { life.end() }
         let jail = try backupdir.lockPush(holder: "a push", progress: life.show)
+        let isFullWalkDue = try isFullWalkDue(jail.catalog)
+        let isPartial = hello.hasHints && !isFullWalkDue
         var run = try PushRun(jail.pushes, filling: try jail.catalog.committed().next, at: settings.now())
         isNoted = true
         let record: GenerationRecord
         do {
-            let staging = try stage(jail, &run, life)
-            var reception = try Reception(catalog: jail.catalog, staging: staging, voice: voice)
+            let staging = try stage(jail, &run, life, hello, isFullWalkDue)
+            var reception = try Reception(
+                catalog: jail.catalog, staging: staging, voice: voice, share: hello.share, isPartial: isPartial)
             let claimed = try receive(&reader, &reception, &run)
             try reception.check(claimed)
             try jail.catalog.setEntries(reception.sightings)
             let start = ContinuousClock.now
             record = try jail.commit(staging, at: settings.now(), progress: life.show)
+            // What was cut off here is only looked at once more than it had to be.
+            if !isPartial { try? jail.catalog.noteFullWalk(settings.now()) }
             // Directories get what they carry only now. It is committed, whoever is still there to be told.
             try? reception.tellShortfalls()
             run.note(reception.counts, reception.issues)
@@ -143,10 +150,12 @@ package struct Session {
     }
 
     /// Opens the generation that the push fills, and says what the server holds.
-    private func stage(_ jail: PushingBackupdir, _ run: inout PushRun, _ life: SignsOfLife) throws -> Staging {
+    private func stage(
+        _ jail: PushingBackupdir, _ run: inout PushRun, _ life: SignsOfLife, _ hello: Hello, _ isFullWalkDue: Bool
+    ) throws -> Staging {
         let continues = try jail.catalog.openGeneration() != nil
         let staging = try jail.stage(at: run.started, reserve: settings.reserve, progress: life.show)
-        try welcome(jail.catalog, staging.generation, continues: continues)
+        try welcome(hello, jail.catalog, staging.generation, continues: continues, isFullWalkDue: isFullWalkDue)
         return staging
     }
 

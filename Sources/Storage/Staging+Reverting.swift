@@ -12,6 +12,8 @@ extension Staging {
             if !differences.isEmpty { try catalog.clearListingDigest(of: directory) }
             for difference in differences { try take(difference, from: night) }
         }
+        // Of what an agent heard to have changed since its last push, nothing says how it differs from that night.
+        try catalog.noteFullWalk(nil)
         try night.restore()
         try catalog.flush()
     }

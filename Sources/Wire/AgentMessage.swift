@@ -50,12 +50,21 @@ package struct Hello: Hashable, Sendable {
     package var host: [UInt8]
     /// What the jail's config says; the server goes by the key, and refuses where the two differ.
     package var backupdir: [UInt8]
+    /// What is verified in a push or a dry run.
+    package var share: VerifyShare
+    /// Whether the agent has a list of what changed, and looks only there unless the server says that a full walk is due.
+    package var hasHints: Bool
 
-    package init(purpose: Purpose, release: String, host: [UInt8], backupdir: [UInt8]) {
+    package init(
+        purpose: Purpose, release: String, host: [UInt8], backupdir: [UInt8], share: VerifyShare = .none,
+        hasHints: Bool = false
+    ) {
         self.purpose = purpose
         self.release = release
         self.host = host
         self.backupdir = backupdir
+        self.share = share
+        self.hasHints = hasHints
     }
 }
 
@@ -163,6 +172,8 @@ extension Hello {
         encoder.text(release)
         encoder.text(host)
         encoder.text(backupdir)
+        encoder.number(UInt64(share.rawValue))
+        encoder.flags(hasHints)
     }
 
     init(from decoder: inout Decoder) throws(WireError) {
@@ -172,5 +183,7 @@ extension Hello {
         release = try decoder.string(upTo: 255, "a release")
         host = try decoder.text(upTo: 255, "a host's name")
         backupdir = try decoder.text(upTo: Limits.text, "a backupdir")
+        share = VerifyShare(rawValue: try decoder.number(as: UInt32.self, "a share"))
+        hasHints = try decoder.flags(1, "a hello")[0]
     }
 }

@@ -49,10 +49,12 @@ package struct Welcome: Hashable, Sendable {
     package var room: UInt64
     /// Whether an earlier push broke off and is continued.
     package var continues: Bool
+    /// Whether the agent has to look at everything, though it may know what changed.
+    package var isFullWalkDue: Bool
 
     package init(
         release: String, generation: Generation, nextDirectory: DirectoryNumber, seed: UInt64, room: UInt64,
-        continues: Bool
+        continues: Bool, isFullWalkDue: Bool = true
     ) {
         self.release = release
         self.generation = generation
@@ -60,6 +62,7 @@ package struct Welcome: Hashable, Sendable {
         self.seed = seed
         self.room = room
         self.continues = continues
+        self.isFullWalkDue = isFullWalkDue
     }
 }
 
@@ -213,7 +216,7 @@ extension Welcome {
         encoder.number(UInt64(nextDirectory.rawValue))
         encoder.fixed(seed)
         encoder.number(room)
-        encoder.flags(continues)
+        encoder.flags(continues, isFullWalkDue)
     }
 
     init(from decoder: inout Decoder) throws(WireError) {
@@ -223,25 +226,28 @@ extension Welcome {
         nextDirectory = try decoder.directory()
         seed = try decoder.fixed()
         room = try decoder.number()
-        continues = try decoder.flags(1, "a welcome")[0]
+        let flags = try decoder.flags(2, "a welcome")
+        (continues, isFullWalkDue) = (flags[0], flags[1])
     }
 }
 
 extension IndexEntry {
     func encode(to encoder: inout Encoder) {
-        encoder.flags(name != nil, digest != nil)
+        encoder.flags(name != nil, digest != nil, inode != nil)
         encoder.number(UInt64(number.rawValue))
         encoder.number(UInt64(parent.rawValue))
         if let name { encoder.name(name) }
         if let digest { encoder.fixed(digest.rawValue) }
+        if let inode { encoder.number(inode) }
     }
 
     init(from decoder: inout Decoder) throws(WireError) {
-        let flags = try decoder.flags(2, "an index entry")
+        let flags = try decoder.flags(3, "an index entry")
         let number = try decoder.directory()
         let parent = DirectoryNumber(try decoder.number(as: Int64.self, "a parent's number"))
         let name = flags[0] ? try decoder.name() : nil
         let digest = flags[1] ? ListingDigest(rawValue: try decoder.fixed()) : nil
-        self.init(number: number, parent: parent, name: name, digest: digest)
+        let inode = flags[2] ? try decoder.number() : nil
+        self.init(number: number, parent: parent, name: name, digest: digest, inode: inode)
     }
 }

@@ -46,6 +46,7 @@ final class Peer: Sendable {
         var rows: [Int64: [Name: Row]] = [:]
         var own: [Int64: Stamp] = [:]
         var generation: Int64 = 1
+        var isFullWalkDue = false
     }
 
     let state = Mutex(State())
@@ -118,13 +119,14 @@ final class Peer: Sendable {
                             Welcome(
                                 release: "test", generation: Generation($0.generation),
                                 nextDirectory: DirectoryNumber($0.next),
-                                seed: 42, room: 0, continues: false)
+                                seed: 42, room: 0, continues: false, isFullWalkDue: $0.isFullWalkDue)
                         }))
                 let entries = state.withLock { state in
                     state.rows.keys.sorted().map { number in
                         IndexEntry(
                             number: DirectoryNumber(number), parent: DirectoryNumber(state.parents[number]!.parent),
-                            name: state.parents[number]!.name, digest: state.digests[number])
+                            name: state.parents[number]!.name, digest: state.digests[number],
+                            inode: hello.hasHints ? state.own[number]?.inode : nil)
                     }
                 }
                 var rest = entries[...]

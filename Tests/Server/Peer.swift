@@ -52,9 +52,12 @@ final class Peer {
     }
 
     /// Says who it is, and gives the reader of what the server says, which has said welcome and its index.
-    func greet(_ purpose: Hello.Purpose = .push) throws -> MessageReader {
+    func greet(_ purpose: Hello.Purpose = .push, share: VerifyShare = .none) throws -> MessageReader {
         try send(raw: Preface.bytes)
-        try send(.hello(Hello(purpose: purpose, release: "test", host: [], backupdir: backupdir.path.bytes)))
+        try send(
+            .hello(
+                Hello(
+                    purpose: purpose, release: "test", host: [], backupdir: backupdir.path.bytes, share: share)))
         var reader = try MessageReader(stream)
         while let message = try reader.nextFromServer() {
             if case .index(_, isLast: true) = message { break }
@@ -98,6 +101,14 @@ extension MessageReader {
     mutating func requests() throws -> Requests? {
         while let message = try nextFromServer() {
             if case .requests(let requests) = message { return requests }
+        }
+        return nil
+    }
+
+    /// What the server says last, where it commits.
+    mutating func last() throws -> ServerMessage? {
+        while let message = try nextFromServer() {
+            if case .committed = message { return message }
         }
         return nil
     }

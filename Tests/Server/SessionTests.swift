@@ -1,4 +1,5 @@
 import Catalog
+import Digest
 import Model
 import Platform
 import Server
@@ -113,6 +114,42 @@ import Wire
         #expect(try reader.committed() == Generation(2))
         _ = second.hangUp()
         #expect(try second.newest().status().stamp.inode == before)
+    }
+
+    @Test func `asks in a directory that is verified for what it has, and takes only what is of its share`() throws {
+        let root = try root()
+        let first = try Peer(in: root)
+        var reader = try first.greet()
+        try first.send(
+            .listing(listing(["a": file(inode: 5)])), .answer(directoryAnswer), .answer(answer(1, file(inode: 5))))
+        try first.complete(listings: 1, answers: 2)
+        #expect(try reader.committed() == Generation(1))
+        _ = first.hangUp()
+
+        var verified = listing(["a": file(inode: 5)])
+        verified.head?.verifies = true
+        // The root is 1, and this would be generation 2.
+        let second = try Peer(in: root)
+        reader = try second.greet(share: VerifyShare(rawValue: 2))
+        try second.send(.listing(verified))
+        guard case .refused(let refusal)? = second.hangUp() else {
+            Testing.Issue.record("the session was not refused")
+            return
+        }
+        #expect(refusal.text.contains("not of the share"), "it said: \(refusal.text)")
+
+        let third = try Peer(in: root)
+        reader = try third.greet(share: .all)
+        try third.send(.listing(verified))
+        let digest = ContentHasher.digest(of: content)
+        #expect(try reader.requests()?.items == [Requests.Item(ordinal: 1, want: .contentUnless(digest))])
+        var same = answer(1, file(inode: 5))
+        same.body = .known(digest)
+        try third.send(.answer(same))
+        try third.complete(listings: 1, answers: 1)
+        guard case .committed(_, let counts)? = try reader.last() else { return }
+        #expect(counts.changed == 0 && counts.notes == 0)
+        _ = third.hangUp()
     }
 
     @Test func `keeps a file's last good copy when it cannot be read`() throws {

@@ -34,7 +34,7 @@ enum Samples {
     static let longest = Name([UInt8](repeating: 0xFF, count: 255))!
 
     static let listing = Listing(
-        directory: .root, head: .init(own: stamp(.directory), inodesLast: true, fileSystem: .max),
+        directory: .root, head: .init(own: stamp(.directory), inodesLast: true, fileSystem: .max, verifies: true),
         entries: [
             .init(name: "a", what: .file(stamp(.regular, size: UInt64(Int64.max)))),
             .init(name: "b", what: .directory(DirectoryNumber(2))),
@@ -103,6 +103,10 @@ enum Samples {
     static let ofAgent: [AgentMessage] =
         [
             .hello(Hello(purpose: .check, release: "1.0", host: Array("jail".utf8), backupdir: [0xFF])),
+            .hello(
+                Hello(
+                    purpose: .push, release: "", host: [], backupdir: [], share: VerifyShare(rawValue: .max),
+                    hasHints: true)),
             .listing(listing),
             .listing(Listing(directory: .root, head: nil, entries: [], tail: nil)),
             .listing(Listing(directory: .root, head: nil, entries: [], tail: .init(digest: nil))),
@@ -130,14 +134,19 @@ enum Samples {
                 Welcome(
                     release: "1.0", generation: Generation(1 << 60), nextDirectory: DirectoryNumber(2), seed: .max,
                     room: 1 << 50,
-                    continues: true)),
+                    continues: true, isFullWalkDue: false)),
+            .welcome(
+                Welcome(
+                    release: "", generation: Generation(1), nextDirectory: DirectoryNumber(2), seed: 0, room: 0,
+                    continues: false, isFullWalkDue: true)),
             .index([], isLast: true),
             .index(
                 [
                     IndexEntry(number: .root, parent: .aboveRoot, name: nil, digest: nil),
                     IndexEntry(
                         number: DirectoryNumber(1 << 60), parent: .root, name: longest,
-                        digest: ListingDigest(rawValue: 1)),
+                        digest: ListingDigest(rawValue: 1), inode: .max),
+                    IndexEntry(number: DirectoryNumber(2), parent: .root, name: "a", digest: nil, inode: 1),
                 ], isLast: false),
             .requests(Requests(directory: .root, items: [])),
             .requests(
