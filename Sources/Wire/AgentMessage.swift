@@ -39,6 +39,8 @@ package struct Hello: Hashable, Sendable {
         case check = 3
         /// The agent asks of what is kept of its jail, and has it written into archives.
         case questions = 4
+        /// One channel more for a push that is under way.
+        case channel = 5
     }
 
     package var purpose: Purpose
@@ -48,12 +50,17 @@ package struct Hello: Hashable, Sendable {
     package var host: [UInt8]
     /// What the jail's config says; the server goes by the key, and refuses where the two differ.
     package var backupdir: [UInt8]
+    /// Which push a further channel belongs to; nil for every other purpose.
+    package var token: ChannelToken?
 
-    package init(purpose: Purpose, release: String, host: [UInt8], backupdir: [UInt8]) {
+    package init(
+        purpose: Purpose, release: String, host: [UInt8], backupdir: [UInt8], token: ChannelToken? = nil
+    ) {
         self.purpose = purpose
         self.release = release
         self.host = host
         self.backupdir = backupdir
+        self.token = token
     }
 }
 
@@ -159,6 +166,7 @@ extension Hello {
         encoder.text(release)
         encoder.text(host)
         encoder.text(backupdir)
+        if let token { encoder.token(token) }
     }
 
     init(from decoder: inout Decoder) throws(WireError) {
@@ -168,5 +176,6 @@ extension Hello {
         release = try decoder.string(upTo: 255, "a release")
         host = try decoder.text(upTo: 255, "a host's name")
         backupdir = try decoder.text(upTo: Limits.text, "a backupdir")
+        token = purpose == .channel ? try decoder.token() : nil
     }
 }

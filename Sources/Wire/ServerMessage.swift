@@ -14,6 +14,8 @@ package enum ServerMessage: Hashable, Sendable {
     case committed(Generation, PushCounts)
     /// Trouble that only the server sees, for the agent's report.
     case issue(Issue)
+    /// On a further channel of a push: it has been let in.
+    case joined
     /// A line of the answer to a question.
     case finding(Finding)
     /// The end of the answer.
@@ -49,10 +51,12 @@ package struct Welcome: Hashable, Sendable {
     package var room: UInt64
     /// Whether an earlier push broke off and is continued.
     package var continues: Bool
+    /// What a further channel has to say to belong to this push; nil where the server takes none.
+    package var token: ChannelToken?
 
     package init(
         release: String, generation: Generation, nextDirectory: DirectoryNumber, seed: UInt64, room: UInt64,
-        continues: Bool
+        continues: Bool, token: ChannelToken? = nil
     ) {
         self.release = release
         self.generation = generation
@@ -60,6 +64,7 @@ package struct Welcome: Hashable, Sendable {
         self.seed = seed
         self.room = room
         self.continues = continues
+        self.token = token
     }
 }
 
@@ -123,6 +128,7 @@ extension ServerMessage {
         case .declined: 78
         case .member: 79
         case .held: 80
+        case .joined: 83
         }
     }
 
@@ -155,6 +161,7 @@ extension ServerMessage {
         case .declined(let refusal): refusal.encode(to: &encoder)
         case .member(let member): member.encode(to: &encoder)
         case .held(let hold): hold.encode(to: &encoder)
+        case .joined: break
         case .refused(let refusal):
             encoder.byte(refusal.code.rawValue)
             encoder.text(refusal.text.utf8.prefix(Limits.text))
@@ -200,6 +207,7 @@ extension ServerMessage {
         case 78: self = .declined(try RestoreRefusal(from: &decoder))
         case 79: self = .member(try ListedMember(from: &decoder))
         case 80: self = .held(try RestoreHold(from: &decoder))
+        case 83: self = .joined
         default: throw .malformed("unknown message \(type) of a server")
         }
         try decoder.finish()
@@ -213,7 +221,8 @@ extension Welcome {
         encoder.number(UInt64(nextDirectory.rawValue))
         encoder.fixed(seed)
         encoder.number(room)
-        encoder.flags(continues)
+        encoder.flags(continues, token != nil)
+        if let token { encoder.token(token) }
     }
 
     init(from decoder: inout Decoder) throws(WireError) {
@@ -223,7 +232,9 @@ extension Welcome {
         nextDirectory = try decoder.directory()
         seed = try decoder.fixed()
         room = try decoder.number()
-        continues = try decoder.flags(1, "a welcome")[0]
+        let flags = try decoder.flags(2, "a welcome")
+        continues = flags[0]
+        token = flags[1] ? try decoder.token() : nil
     }
 }
 
