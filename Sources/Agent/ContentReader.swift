@@ -8,8 +8,6 @@ final class ContentReader {
     private let buffer: UnsafeMutableRawBufferPointer
     private let throttle: Throttle
     private var hasher = ContentHasher()
-    /// Whether a part of the file at hand has gone to the server already.
-    var hasSentRuns = false
 
     init(_ throttle: Throttle) {
         self.throttle = throttle

@@ -186,7 +186,7 @@ final class Line: Sendable {
         case .requests(let requests) where isIndexed:
             switch settings.hello.purpose {
             case .dryRun: for line in try ledger.rehearse(requests) { settings.onRehearsed(line) }
-            case .push, .check, .questions: try ledger.take(requests)
+            case .push, .check, .questions, .channel: try ledger.take(requests)
             }
         case .gone(let departed) where isIndexed && settings.hello.purpose == .dryRun:
             settings.onRehearsed(try ledger.rehearse(departed))

@@ -5,9 +5,12 @@ import Wire
 
 /// What the server says before the agent walks: who it is, and which directories it holds.
 extension Session {
-    /// - Parameter isFullWalkDue: whatever the agent was told of what changed.
+    /// - Parameters:
+    ///   - isFullWalkDue: whatever the agent was told of what changed.
+    ///   - token: of the push, where it takes further channels.
     func welcome(
-        _ hello: Hello, _ catalog: Catalog?, _ generation: Generation, continues: Bool, isFullWalkDue: Bool
+        _ hello: Hello, _ catalog: Catalog?, _ generation: Generation, continues: Bool, isFullWalkDue: Bool,
+        token: ChannelToken? = nil
     ) throws {
         try voice.say(
             .welcome(
@@ -15,7 +18,7 @@ extension Session {
                     release: settings.release, generation: generation,
                     nextDirectory: try catalog?.nextDirectory() ?? DirectoryNumber.root.next,
                     seed: try catalog?.listingSeed() ?? 0, room: try backupdir.room(beside: settings.reserve),
-                    continues: continues, isFullWalkDue: isFullWalkDue)))
+                    continues: continues, isFullWalkDue: isFullWalkDue, token: token)))
         var batch: [IndexEntry] = []
         try catalog?.index(withInodes: hello.hasHints && !isFullWalkDue) { directory in
             batch.append(directory)
@@ -27,25 +30,7 @@ extension Session {
         try voice.flush()
     }
 
-<<<<<<< HEAD
-    /// Whether a push would be let in: none is under way, the trees can be worked on, and there is room.
-    func check() throws {
-        let life = try SignsOfLife(voice, every: settings.signsEvery)
-        defer { life.end() }
-        let jail = try backupdir.lockPush(holder: "nightjar check", progress: life.show)
-        try jail.check(reserve: settings.reserve, progress: life.show)
-        try welcome(jail.catalog, try jail.catalog.committed().next, continues: false)
-=======
-    /// Whether a push would be let in: the lock is free, the trees can be worked on, and there is room.
-    func answerCheck(_ hello: Hello) throws {
-        let life = try SignsOfLife(voice, every: settings.signsEvery)
-        defer { life.end() }
-        let locked = try backupdir.lock(holder: "nightjar check", progress: life.show)
-        try locked.check(reserve: settings.reserve)
-        try welcome(
-            hello, locked.catalog, try locked.catalog.committed().next, continues: false,
-            isFullWalkDue: try isFullWalkDue(locked.catalog))
->>>>>>> f-hints
+                    continues: continues, isFullWalkDue: isFullWalkDue, token: token)))
     }
 
     /// Says what a push would be asked for, beside whatever else goes on, and changes nothing.

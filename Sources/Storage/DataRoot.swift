@@ -123,6 +123,8 @@ enum Layout {
     static let lock: Name = "lock"
     /// Held by who pushes.
     static let pushing: Name = "pushing"
+    /// Where the channels of a push meet.
+    static let channels: Name = "channels"
     /// Held by who tells staff of the jail.
     static let telling: Name = "telling"
     /// Each held for the time of one order of a jail's.

@@ -5,7 +5,7 @@ internal import Platform
 /// A backupdir into which nobody else pushes (see `Backupdir.lockPush`), until the last reference goes. The nights may
 /// move meanwhile.
 package final class PushingBackupdir: Sendable {
-    private let opened: OpenBackupdir
+    let opened: OpenBackupdir
     private let lock: Lock
     private let holder: String
 
