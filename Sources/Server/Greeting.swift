@@ -30,7 +30,15 @@ extension Session {
         try voice.flush()
     }
 
-                    continues: continues, isFullWalkDue: isFullWalkDue, token: token)))
+    /// Whether a push would be let in: the lock is free, the trees can be worked on, and there is room.
+    func answerCheck(_ hello: Hello) throws {
+        let life = try SignsOfLife(voice, every: settings.signsEvery)
+        defer { life.end() }
+        let jail = try backupdir.lockPush(holder: "nightjar check", progress: life.show)
+        try jail.check(reserve: settings.reserve, progress: life.show)
+        try welcome(
+            hello, jail.catalog, try jail.catalog.committed().next, continues: false,
+            isFullWalkDue: try isFullWalkDue(jail.catalog))
     }
 
     /// Says what a push would be asked for, beside whatever else goes on, and changes nothing.
