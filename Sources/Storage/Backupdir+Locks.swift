@@ -16,8 +16,9 @@ internal import Platform
 /// | a rotation, a hold, a release | | for as long as it takes |
 /// | `nights`, `ls`, a dry run, a restore that reads | | |
 ///
-/// So the nights move while a push is received, and a commit and a rotation wait for each other. A past night, `0` and
-/// the committed generation stand still for who has either lock: nothing but a commit changes `0`, and that takes both.
+/// So the nights move while a push is received, and a commit and a rotation wait for each other. `0` and the committed
+/// generation stand still for who has either lock: a commit changes them, and that takes both. One that was cut is
+/// finished by whoever has the trees next, and a push has had them once before it looks at anything.
 ///
 /// The push comes before the trees: who has the trees takes the other only if it is free at this moment. Nobody waits for
 /// the trees with a transaction of the catalog open, as who has them may wait to write.

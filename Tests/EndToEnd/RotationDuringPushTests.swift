@@ -94,6 +94,8 @@ import Testing
         try expectSameTree(zero, jail.copy)
         let listed = try server.server(["nights", jail.name, "-ms"]).check().lines
         #expect(listed.count == 7, "\(listed)")
+        let running = try server.server(["nights", "--pushes", "-ms"]).check().lines
+        #expect(running.count { $0.contains("|running|") } == 1, "\(running)")
         #expect(try server.server(["hold", jail.name, "--night", "0", "--name", "kept"]).run().text == "kept\n")
         try expectSameTree(zero, "\(server.data)/\(jail.name)/holds/kept\(jail.source)")
         #expect(try server.server(["release", jail.name, "kept"]).run().status == 0)
@@ -233,8 +235,18 @@ import Testing
         try jail.push()
         _ = try jail.server.server(["housekeep", "--force", jail.name]).check()
         let then = try jail.remember("then")
-        try act("chmod 755 .; mkdir c; for f in $(seq 300); do ln a/$f c/$f; done; chmod 0500 c .")
-        let push = try HeldPush(jail, after: 8_000)
+        let change = """
+            chmod 755 .; mkdir c; for f in $(seq 300); do ln a/$f c/$f; done; head -c 5000000 /dev/urandom > large
+            chmod 0500 c .
+            """
+        try act(change)
+        // Beside the large file all the small ones have come.
+        let push = try HeldPush(jail, after: 4_000_000)
+        let linked = Command(
+            "find", "\(jail.server.data)/\(jail.name)/.nightjar/incoming", "-type", "f", "-links", "+3")
+        #expect(try eventually { try linked.check().lines.count > 30 })
+        _ = try jail.server.server(["hold", jail.name, "--name", "kept"]).check()
+        try expectSameTree(then, "\(jail.server.data)/\(jail.name)/holds/kept\(jail.source)")
         for arguments in [[], ["--full"]] {
             let outcome = try jail.server.server(["housekeep", "--force", jail.name] + arguments).run()
             #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
