@@ -87,7 +87,7 @@ package struct Session {
         isNoted = hello.purpose != .push
         try check(hello)
         switch hello.purpose {
-        case .check: try answerCheck(hello)
+        case .check: try check()
         case .dryRun: try rehearse(hello, &reader)
         case .questions: try answer(&reader)
         case .push: return .committed(try push(hello, &reader, &isNoted))
@@ -115,22 +115,21 @@ package struct Session {
         let life = try SignsOfLife(voice, every: settings.signsEvery)
         defer { life.end() }
         let locked = try backupdir.lock(holder: "a push", progress: life.show)
-        let isFullWalkDue = try isFullWalkDue(locked.catalog)
-        let isPartial = hello.hasHints && !isFullWalkDue
+        let isFullWalkDue = try isFullWalkDue(hello, locked.catalog)
         var run = try PushRun(locked.pushes, filling: try locked.catalog.committed().next, at: settings.now())
         isNoted = true
         let record: GenerationRecord
         do {
-            let staging = try stage(locked, &run, life, hello, isFullWalkDue)
+            let staging = try stage(locked, &run, life, isFullWalkDue: isFullWalkDue)
             var reception = try Reception(
-                catalog: locked.catalog, staging: staging, voice: voice, share: hello.share, isPartial: isPartial)
+                catalog: locked.catalog, staging: staging, voice: voice, share: hello.share, isPartial: !isFullWalkDue)
             let claimed = try receive(&reader, &reception, &run)
             try reception.check(claimed)
             try locked.catalog.setEntries(reception.sightings)
             let start = ContinuousClock.now
             record = try locked.commit(staging, at: settings.now(), progress: life.show)
             // What was cut off here is only looked at once more than it had to be.
-            if !isPartial { try? locked.catalog.noteFullWalk(settings.now()) }
+            if isFullWalkDue { try? locked.catalog.noteFullWalk(settings.now()) }
             // Directories get what they carry only now. It is committed, whoever is still there to be told.
             try? reception.tellShortfalls()
             run.note(reception.counts, reception.issues)
@@ -151,11 +150,11 @@ package struct Session {
 
     /// Opens the generation that the push fills, and says what the server holds.
     private func stage(
-        _ locked: LockedBackupdir, _ run: inout PushRun, _ life: SignsOfLife, _ hello: Hello, _ isFullWalkDue: Bool
+        _ locked: LockedBackupdir, _ run: inout PushRun, _ life: SignsOfLife, isFullWalkDue: Bool
     ) throws -> Staging {
         let continues = try locked.catalog.openGeneration() != nil
         let staging = try locked.stage(at: run.started, reserve: settings.reserve, progress: life.show)
-        try welcome(hello, locked.catalog, staging.generation, continues: continues, isFullWalkDue: isFullWalkDue)
+        try welcome(locked.catalog, staging.generation, continues: continues, isFullWalkDue: isFullWalkDue)
         return staging
     }
 

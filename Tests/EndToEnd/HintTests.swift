@@ -171,16 +171,13 @@ import Testing
 
     @Test func `looks again at what was not settled, told or not`() throws {
         try lay()
+        // Listed while a later change could have borne the same stamp.
         try shell("echo one > a/b/f")
-        _ = try jail.push("--changed=/dev/null")
-        // Told of before it was read, and changed right after.
-        var command = try jail.command(["--changed=-"])
-        command.input = Array("\(jail.source)/a/b/f\n".utf8)
-        try command.check()
+        _ = try push(["\(jail.source)/a/b/f"])
+        try shell("echo two > a/b/f")
         settle()
-        let record = PushRecord(try jail.push("--changed=/dev/null", "--json"))
-        #expect(record["listings"] == 1, "\(record)")
-        #expect(PushRecord(try jail.push("--changed=/dev/null", "--json"))["listings"] == 0)
+        let outcome = try push([])
+        #expect(outcome.text.contains(#""partial":true"#), "\(outcome)")
         try expectSameTree(jail.source, jail.copy)
     }
 
