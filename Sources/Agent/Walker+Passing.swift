@@ -14,41 +14,41 @@ extension Walker {
         else { return false }
         let opened = try open(visit)
         guard let directory = opened.directory else { return false }
-        let exclusion = visit.rule?.exclusion ?? .none
-        let filter = exclusion.isEmpty ? nil : exclusion.filter(in: visit.trail.path)
-        let names = way.names.filter { name in
-            filter?.excludes(name) != true || session.index.find(parent: visit.number, name) != nil
-        }
+        // What is left out is gone with the next listing, and until then the server knows it.
+        let filter = visit.filter
+        let (leftOut, names) = (way.names.filter(filter.excludes), way.names.filter { !filter.excludes($0) })
+        guard !leftOut.contains(where: { isKnown($0, in: visit) }) else { return false }
         let scan: Scan
         do throws(SystemError) {
             scan = try directory.scan(of: names, activity.goOn(with:))
         } catch {
             throw DirectoryTrouble(error, visit.trail)
         }
+        let gone = Set(names).subtracting(scan.entries.compactMap { scan.name(of: $0) })
+        guard !gone.contains(where: { isKnown($0, in: visit) }) else { return false }
         let pending = PendingListing(
             number: visit.number, trail: visit.trail, directory: directory, own: opened.own,
             inodesLast: opened.kind.inodesLast, verifies: false, scan: scan, tree: nil,
             listed: scan.entries.indices.map(Int32.init))
         var below = Children(parent: pending, rule: visit.rule)
-        for (position, entry) in scan.entries.enumerated() {
-            guard let name = scan.name(of: entry), filter?.excludes(name) != true, let status = entry.status,
-                let found = session.index.find(parent: visit.number, name), found.isSame(as: status)
+        for position in scan.entries.indices {
+            let (name, status) = pending.entry(position)
+            guard let status, let found = session.index.find(parent: visit.number, name), found.isSame(as: status)
             else { return false }
             below.add(position, found.number, found.digest, .hinted(hints.tree.child(of: way.place, name)))
-        }
-        // What is gone is so only by what the directory says.
-        let isGone = names.count > scan.entries.count
-        if isGone,
-            names.contains(where: { name in
-                session.index.find(parent: visit.number, name) != nil
-                    && !scan.entries.contains { scan.name(of: $0) == name }
-            })
-        {
-            return false
         }
         session.stack.push(below)
         return true
     }
+
+    private func isKnown(_ name: Name, in visit: Visit) -> Bool {
+        session.index.find(parent: visit.number, name) != nil
+    }
+}
+
+extension Visit {
+    /// Of the names that its entry leaves out.
+    fileprivate var filter: NameFilter { (rule?.exclusion ?? .none).filter(in: trail.path) }
 }
 
 extension ServerIndex.Found {

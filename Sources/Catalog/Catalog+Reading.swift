@@ -91,7 +91,7 @@ extension Catalog {
         return try use { connection in
             let found = try connection.statement(
                 """
-                SELECT \(Row.columns) FROM entry INDEXED BY entry_linked
+                SELECT \(Row.columns) FROM entry
                 WHERE inode = ?1 AND inode <> 0 AND links > 1 AND child IS NULL AND since <= ?2 AND until > ?2
                 """)
             found.bind(stamp.inode, at: 1)

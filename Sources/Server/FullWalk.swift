@@ -1,6 +1,7 @@
 import Catalog
 import Model
 import Storage
+import Wire
 
 /// When an agent that knows what changed has to look at everything all the same.
 struct FullWalkRule {
@@ -20,10 +21,12 @@ struct FullWalkRule {
 }
 
 extension Session {
-    /// Whether the push that begins now has to look at everything; to be asked before it leaves a record.
-    func isFullWalkDue(_ catalog: Catalog?) throws -> Bool {
-        FullWalkRule(every: settings.fullWalkEvery).isDue(
-            last: try catalog?.fullWalk(), outcome: try backupdir.pushes(limit: 1).first?.outcome,
-            continues: try catalog?.openGeneration() != nil, now: settings.now())
+    /// Whether the push that begins now looks at everything, because it has to or has no hints; to be asked before it
+    /// leaves a record.
+    func isFullWalkDue(_ hello: Hello, _ catalog: Catalog?) throws -> Bool {
+        guard hello.hasHints else { return true }
+        return try FullWalkRule(every: settings.fullWalkEvery).isDue(
+            last: catalog?.fullWalk(), outcome: backupdir.pushes(limit: 1).first?.outcome,
+            continues: catalog?.openGeneration() != nil, now: settings.now())
     }
 }

@@ -6,10 +6,10 @@ import Wire
 /// What the server says before the agent walks: who it is, and which directories it holds.
 extension Session {
     /// - Parameters:
-    ///   - isFullWalkDue: whatever the agent was told of what changed.
+    ///   - isFullWalkDue: if not, the agent has hints, and is told by which inodes the directories are known.
     ///   - token: of the push, where it takes further channels.
     func welcome(
-        _ hello: Hello, _ catalog: Catalog?, _ generation: Generation, continues: Bool, isFullWalkDue: Bool,
+        _ catalog: Catalog?, _ generation: Generation, continues: Bool, isFullWalkDue: Bool,
         token: ChannelToken? = nil
     ) throws {
         try voice.say(
@@ -20,7 +20,7 @@ extension Session {
                     seed: try catalog?.listingSeed() ?? 0, room: try backupdir.room(beside: settings.reserve),
                     continues: continues, isFullWalkDue: isFullWalkDue, token: token)))
         var batch: [IndexEntry] = []
-        try catalog?.index(withInodes: hello.hasHints && !isFullWalkDue) { directory in
+        try catalog?.index(withInodes: !isFullWalkDue) { directory in
             batch.append(directory)
             guard batch.count == Limits.entries / 2 else { return }
             try voice.say(.index(batch, isLast: false))
@@ -31,14 +31,13 @@ extension Session {
     }
 
     /// Whether a push would be let in: the lock is free, the trees can be worked on, and there is room.
-    func answerCheck(_ hello: Hello) throws {
+    func check() throws {
         let life = try SignsOfLife(voice, every: settings.signsEvery)
         defer { life.end() }
         let jail = try backupdir.lockPush(holder: "nightjar check", progress: life.show)
         try jail.check(reserve: settings.reserve, progress: life.show)
         try welcome(
-            hello, jail.catalog, try jail.catalog.committed().next, continues: false,
-            isFullWalkDue: try isFullWalkDue(jail.catalog))
+            jail.catalog, try jail.catalog.committed().next, continues: false, isFullWalkDue: true)
     }
 
     /// Says what a push would be asked for, beside whatever else goes on, and changes nothing.
@@ -46,7 +45,7 @@ extension Session {
         let catalog = try backupdir.catalogForReading()
         let committed = try catalog?.committed() ?? .empty
         try welcome(
-            hello, catalog, committed.next, continues: false, isFullWalkDue: try isFullWalkDue(catalog))
+            catalog, committed.next, continues: false, isFullWalkDue: try isFullWalkDue(hello, catalog))
         var rehearsal = Rehearsal(catalog: catalog)
         while let message = try reader.nextFromAgent() {
             for answer in try rehearsal.take(message) { try voice.say(answer) }

@@ -91,7 +91,7 @@ package struct Session {
         isNoted = hello.purpose != .push
         try check(hello)
         switch hello.purpose {
-        case .check: try answerCheck(hello)
+        case .check: try check()
         case .dryRun: try rehearse(hello, &reader)
         case .questions: try answer(&reader)
         case .push: return .committed(try push(hello, reader, &isNoted))
@@ -122,8 +122,7 @@ package struct Session {
         let life = try SignsOfLife(voice, every: settings.signsEvery)
         defer { life.end() }
         let jail = try backupdir.lockPush(holder: "a push", progress: life.show)
-        let isFullWalkDue = try isFullWalkDue(jail.catalog)
-        let isPartial = hello.hasHints && !isFullWalkDue
+        let isFullWalkDue = try isFullWalkDue(hello, jail.catalog)
         var run = try PushRun(jail.pushes, filling: try jail.catalog.committed().next, at: settings.now())
         isNoted = true
         let intake = Intake()
@@ -134,17 +133,17 @@ package struct Session {
         defer { withExtendedLifetime(jail) { door?.end(isCommitted: isCommitted) } }
         let record: GenerationRecord
         do {
-            let staging = try stage(jail, &run, life, hello, isFullWalkDue, door?.token)
+            let staging = try stage(jail, &run, life, isFullWalkDue: isFullWalkDue, door?.token)
             try intake.readFirst(reader)
             var reception = try Reception(
-                catalog: jail.catalog, staging: staging, voice: voice, share: hello.share, isPartial: isPartial)
+                catalog: jail.catalog, staging: staging, voice: voice, share: hello.share, isPartial: !isFullWalkDue)
             let claimed = try receive(intake, &reception, &run)
             try reception.check(claimed)
             try jail.catalog.setEntries(reception.sightings)
             let start = ContinuousClock.now
             record = try jail.commit(staging, at: settings.now(), progress: life.show)
             // What was cut off here is only looked at once more than it had to be.
-            if !isPartial { try? jail.catalog.noteFullWalk(settings.now()) }
+            if isFullWalkDue { try? jail.catalog.noteFullWalk(settings.now()) }
             // Directories get what they carry only now. It is committed, whoever is still there to be told.
             try? reception.tellShortfalls()
             run.note(reception.counts, reception.issues)
@@ -166,13 +165,13 @@ package struct Session {
 
     /// Opens the generation that the push fills, and says what the server holds.
     private func stage(
-        _ jail: PushingBackupdir, _ run: inout PushRun, _ life: SignsOfLife, _ hello: Hello, _ isFullWalkDue: Bool,
+        _ jail: PushingBackupdir, _ run: inout PushRun, _ life: SignsOfLife, isFullWalkDue: Bool,
         _ token: ChannelToken?
     ) throws -> Staging {
         let continues = try jail.catalog.openGeneration() != nil
         let staging = try jail.stage(at: run.started, reserve: settings.reserve, progress: life.show)
         try welcome(
-            hello, jail.catalog, staging.generation, continues: continues, isFullWalkDue: isFullWalkDue, token: token)
+            jail.catalog, staging.generation, continues: continues, isFullWalkDue: isFullWalkDue, token: token)
         return staging
     }
 

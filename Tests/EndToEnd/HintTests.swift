@@ -21,8 +21,8 @@ import Testing
     private func lay(_ script: String = "", isPushed: Bool = true) throws {
         try shell(
             """
-            mkdir -p a/b/c d/sub/deep quiet
-            for f in a/f a/b/f a/b/c/f d/f d/sub/f d/sub/deep/f quiet/f; do echo $f > $f; done
+            mkdir -p a/b/c d/sub/deep e/sub/deep quiet
+            for f in a/f a/b/f a/b/c/f d/f d/sub/f d/sub/deep/f e/f e/sub/f e/sub/deep/f quiet/f; do echo $f > $f; done
             \(script)
             """)
         guard isPushed else { return }
@@ -82,8 +82,9 @@ import Testing
         ("a directory of which only its mode changed", "chmod 700 a/b", ["a/b"]),
         ("a directory that became a file", "rm -r a/b; echo file > a/b", ["a/b"]),
         ("a file that became a directory", "rm d/f; mkdir d/f; echo x > d/f/g", ["d/f/g"]),
-        ("a directory in the place of another", "mv d old; mv a d", ["d", "old", "a"]),
-        ("the same two levels down", "mv a/b/c d/c; mv d/sub a/b/c", ["a/b/c", "d/sub", "d/c"]),
+        ("a directory in the place of another", "mv d old; mv e d", ["d", "old", "e"]),
+        ("the same one level down", "mv d/sub old; mv e/sub d/sub", ["d/sub", "old", "e/sub"]),
+        ("a directory in the place of one that moved up", "mv a/b/c d/c; mv d/sub a/b/c", ["a/b/c", "d/sub", "d/c"]),
         ("the top itself", "touch new-at-the-top", [""]),
         ("what never was, and what is outside", "true", ["no/such/thing", "/nowhere/at/all", "/etc/passwd", "/"]),
     ]
@@ -170,16 +171,13 @@ import Testing
 
     @Test func `looks again at what was not settled, told or not`() throws {
         try lay()
+        // Listed while a later change could have borne the same stamp.
         try shell("echo one > a/b/f")
-        _ = try jail.push("--changed=/dev/null")
-        // Told of before it was read, and changed right after.
-        var command = try jail.command(["--changed=-"])
-        command.input = Array("\(jail.source)/a/b/f\n".utf8)
-        try command.check()
+        _ = try push(["\(jail.source)/a/b/f"])
+        try shell("echo two > a/b/f")
         settle()
-        let record = PushRecord(try jail.push("--changed=/dev/null", "--json"))
-        #expect(record["listings"] == 1, "\(record)")
-        #expect(PushRecord(try jail.push("--changed=/dev/null", "--json"))["listings"] == 0)
+        let outcome = try push([])
+        #expect(outcome.text.contains(#""partial":true"#), "\(outcome)")
         try expectSameTree(jail.source, jail.copy)
     }
 
