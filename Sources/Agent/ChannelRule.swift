@@ -1,7 +1,8 @@
 /// When further channels are opened, and how many.
 ///
 /// A channel moves at most one window a round trip. So where every channel waits for its window while the wire is free,
-/// there are to be twice as many; and if that did not bring more, it was not the window, and there will be no others.
+/// and carries about as much as a window allows, there are to be twice as many; and if that did not bring more, it was not
+/// the window, and there will be no others. A server that is slow keeps the windows shut too, but carries less.
 struct ChannelRule {
     /// Channels that there are at most, the first among them.
     static let most = 8
@@ -9,6 +10,8 @@ struct ChannelRule {
     static let interval = 0.25
     /// The part of them for which each channel has to wait.
     static let share = 0.5
+    /// The part of what the windows allow that has to be carried.
+    static let use = 0.4
     /// How much faster it has to be with further channels.
     static let gain = 1.1
 
@@ -24,11 +27,15 @@ struct ChannelRule {
         var isWaiting: Bool
     }
 
+    /// Bytes a second that the window of one channel lets through.
+    private let windowRate: Double
     private var last: Sample?
     /// Bytes a second before the channels came that were opened last.
     private var rateBefore: Double?
     /// Whether no more will be opened.
     private(set) var isOver = false
+
+    init(windowRate: Double) { self.windowRate = windowRate }
 
     /// How many to open now. To be asked again and again, but not while any is being opened.
     mutating func further(_ sample: Sample) -> Int {
@@ -47,7 +54,8 @@ struct ChannelRule {
         }
         rateBefore = nil
         let shortest = zip(sample.heldBack, before.heldBack).map { $0 - $1 }.min() ?? 0
-        guard shortest >= seconds * ChannelRule.share else { return 0 }
+        let allowed = windowRate * Double(sample.heldBack.count)
+        guard shortest >= seconds * ChannelRule.share, rate >= allowed * ChannelRule.use else { return 0 }
         rateBefore = rate
         return min(sample.heldBack.count, ChannelRule.most - sample.heldBack.count)
     }

@@ -15,26 +15,26 @@ final class FurtherChannels: Sendable {
 
     private let line: Line
     private let token: ChannelToken
-    private let open: @Sendable () throws -> any ByteStream
+    private let streams: FurtherStreams
     private let state = Monitor(State())
 
-    init(_ line: Line, _ token: ChannelToken, _ open: @escaping @Sendable () throws -> any ByteStream) {
+    init(_ line: Line, _ token: ChannelToken, _ streams: FurtherStreams) {
         self.line = line
         self.token = token
-        self.open = open
+        self.streams = streams
     }
 
     /// Looks again and again whether one more would pay. The body of a thread, until `end`.
     func watch() {
-        var rule = ChannelRule()
+        var rule = ChannelRule(windowRate: streams.windowRate)
         while state.wait(milliseconds: 50, until: { $0.hasEnded ? true : nil }) == nil, !rule.isOver {
-            let (streams, isOpening, isRefused) = state.with { ($0.streams, $0.opening > 0, $0.isRefused) }
+            let (carrying, isOpening, isRefused) = state.with { ($0.streams, $0.opening > 0, $0.isRefused) }
             if isRefused { rule.refused() }
             if isOpening { continue }
             let count = rule.further(
                 ChannelRule.Sample(
                     time: steadySeconds(), sent: line.queue.sent.load(ordering: .relaxed),
-                    heldBack: ([line.stream] + streams).map { Double($0.microsecondsHeldBack) / 1_000_000 },
+                    heldBack: ([line.stream] + carrying).map { Double($0.microsecondsHeldBack) / 1_000_000 },
                     isWaiting: line.queue.hasContent))
             for _ in 0..<count { start() }
         }
@@ -87,7 +87,7 @@ final class FurtherChannels: Sendable {
 
     /// Opens a channel, and waits until the push at the server has taken it in.
     private func joined() throws -> any ByteStream {
-        let stream = try open()
+        let stream = try streams.open()
         do {
             var hello = line.settings.hello
             (hello.purpose, hello.token) = (.channel, token)

@@ -53,8 +53,8 @@ final class Line: Sendable {
     /// Lets content go on further channels as well, where the server takes them and there is a way to open them.
     /// - Returns: nil where not.
     func openFurtherChannels(_ token: ChannelToken?) throws(PushError) -> FurtherChannels? {
-        guard let token, let open = settings.openFurther else { return nil }
-        let further = FurtherChannels(self, token, open)
+        guard let token, let streams = settings.further else { return nil }
+        let further = FurtherChannels(self, token, streams)
         _ = try start("channels") { _ in further.watch() }
         return further
     }

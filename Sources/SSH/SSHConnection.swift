@@ -16,6 +16,10 @@ package final class SSHConnection: ByteStream {
     private let endpoint: SSHEndpoint
     private let thread: Thread
     private let congestion = Congestion()
+    /// Bytes that sshd lets a channel have under way.
+    private static let window = Double(2 << 20)
+    /// Bytes a second that one channel can carry at most, by the round trip that was met when the first was opened.
+    package let windowRate: Double
     /// What the two sides agreed on.
     package let cipher: String
 
@@ -33,15 +37,16 @@ package final class SSHConnection: ByteStream {
         try channel.open()
         let work = try SessionThread(session, channel, exchange, endpoint.limits, place)
         do throws(SystemError) {
-            return try SSHConnection(session, exchange, work, endpoint)
+            return try SSHConnection(session, exchange, work, endpoint, roundTrip: channel.roundTrip)
         } catch {
             throw SSHError(.failed, "cannot start a thread for \(place): \(error)")
         }
     }
 
     private init(
-        _ session: SSHSession, _ exchange: Exchange, _ work: SessionThread, _ endpoint: SSHEndpoint
+        _ session: SSHSession, _ exchange: Exchange, _ work: SessionThread, _ endpoint: SSHEndpoint, roundTrip: Double
     ) throws(SystemError) {
+        windowRate = SSHConnection.window / max(roundTrip, 0.000_1)
         self.exchange = exchange
         self.work = work
         self.endpoint = endpoint

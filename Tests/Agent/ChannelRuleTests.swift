@@ -6,7 +6,7 @@ import Testing
 struct ChannelRuleTests {
     /// A link, second by second: how many channels there are, and what each second brings.
     private struct Link {
-        var rule = ChannelRule()
+        var rule = ChannelRule(windowRate: 50_000_000)
         var time = 100.0
         var sent: UInt64 = 0
         var heldBack = [0.0]
@@ -53,6 +53,13 @@ struct ChannelRuleTests {
         _ = link.second(0, waiting: 1)
         #expect(link.second(50_000_000, waiting: part) == 0)
         #expect(!link.rule.isOver)
+    }
+
+    @Test func `none is opened where it is the server that is slow: far less is carried than the windows allow`() {
+        var link = Link()
+        _ = link.second(0, waiting: 1)
+        #expect(link.second(19_000_000, waiting: 1) == 0)
+        #expect(link.second(21_000_000, waiting: 1) == 1)
     }
 
     @Test func `none is opened while one channel still takes more`() {

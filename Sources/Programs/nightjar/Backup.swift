@@ -114,7 +114,7 @@ enum Backup {
 
         if entries.opened == 0 { throw PushError.noEntry }
         let connection = try Connection.open(config, isInterrupted: isInterrupted)
-        settings.openFurther = connection.opener
+        settings.further = connection.further
         settings.onFurtherRefused = { console.note("no further channel of the connection: \($0)") }
         let report = Push.run(entries, over: connection.stream, settings)
         view.finish()

@@ -45,10 +45,10 @@ struct Connection: ~Copyable {
         }
     }
 
-    /// Opens one more stream to the same server, on the same connection; nil where one is all that can be used.
-    var opener: (@Sendable () throws -> any ByteStream)? {
+    /// More streams to the same server, on the same connection; nil where one is as good as several.
+    var further: FurtherStreams? {
         guard let ssh else { return nil }
-        return { try ssh.further() }
+        return FurtherStreams(windowRate: ssh.windowRate) { try ssh.further() }
     }
 
     /// What the other side wrote to its standard error, where that may be the reason for an end without a word of ours;
