@@ -22,7 +22,7 @@ final class Line: Sendable {
     let tally = Tally()
     let issues: IssueLog
     let throttle: Throttle
-    private let stream: any ByteStream
+    let stream: any ByteStream
     private let heard = Monitor(Heard())
     private let stack = Mutex<WalkStack?>(nil)
     private let received = Atomic<UInt64>(0)
@@ -47,9 +47,18 @@ final class Line: Sendable {
         ]
         var builder = BlockBuilder()
         _ = builder.add(.hello(settings.hello))
-        _ = queue.push(Preface.bytes)
-        if let hello = builder.flush() { _ = queue.push(Block.sealed(hello, compressor: nil)) }
+        _ = queue.push(Preface.bytes, .control)
+        if let hello = builder.flush() { _ = queue.push(Block.sealed(hello, compressor: nil), .control) }
         return threads
+    }
+
+    /// Lets content go on further channels as well, where the server takes them and there is a way to open them.
+    /// - Returns: nil where not.
+    func openFurtherChannels(_ token: ChannelToken?) throws(PushError) -> FurtherChannels? {
+        guard let token, let streams = settings.further else { return nil }
+        let further = FurtherChannels(self, token, streams)
+        _ = try start("channels") { _ in further.watch() }
+        return further
     }
 
     func welcome() throws(PushError) -> Welcome { try wait { $0.welcome } }
@@ -150,10 +159,17 @@ final class Line: Sendable {
         do throws(StreamError) {
             try queue.run { moved() }
         } catch {
-            // A server that refuses says why and goes; what it said may still be on its way to the other thread.
-            _ = heard.wait(milliseconds: 2_000) { $0.failure }
-            throw .wire(.stream(error))
+            throw explained(error)
         }
+    }
+
+    /// A further channel takes nothing any more.
+    func failed(_ error: StreamError) { fail(explained(error)) }
+
+    /// A server that refuses says why and goes; what it said may still be on its way to the other thread.
+    private func explained(_ error: StreamError) -> PushError {
+        _ = heard.wait(milliseconds: 2_000) { $0.failure }
+        return .wire(.stream(error))
     }
 
     /// Takes what the server says, and never waits for anything else.

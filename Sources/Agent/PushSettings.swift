@@ -1,6 +1,19 @@
 import Model
 import Wire
 
+/// How to come by more streams to the server, beside the one that a push begins on.
+package struct FurtherStreams: Sendable {
+    /// Bytes a second that one stream can carry at most, however fast the wire: its window, by the round trip.
+    package var windowRate: Double
+    /// Opens one more; throws where the server opens no more.
+    package var open: @Sendable () throws -> any ByteStream
+
+    package init(windowRate: Double, open: @escaping @Sendable () throws -> any ByteStream) {
+        self.windowRate = windowRate
+        self.open = open
+    }
+}
+
 /// What a push has to know beside its entries and its stream.
 package struct PushSettings: Sendable {
     package var hello: Hello
@@ -16,6 +29,10 @@ package struct PushSettings: Sendable {
     package var hints: HintTree?
     /// Bytes of content a second that are read at most, by all threads together; nil for no limit.
     package var readRate: UInt64?
+    /// Opens one more stream to the server, beside the one that the push began on; nil where there is nothing to gain.
+    package var further: FurtherStreams?
+    /// Why no more of them could be had, fit to be shown.
+    package var onFurtherRefused: @Sendable (String) -> Void = { _ in }
     /// The clock against which a file's ctime is held.
     package var clock: @Sendable () -> Timestamp
     /// Called a few times a second, from the thread that called `push`.

@@ -5,8 +5,9 @@ struct SecureScene {
     let shell: SSHServer
     let jail: Jail
 
-    init() throws {
-        shell = try SSHServer(settings: ["Subsystem sftp internal-sftp"])
+    /// - Parameter settings: lines for sshd's configuration.
+    init(settings: [String] = []) throws {
+        shell = try SSHServer(settings: ["Subsystem sftp internal-sftp"] + settings)
         let server = try BackupServer()
         jail = try Jail(on: server)
         let key = try shell.makeKey("jail")
@@ -17,6 +18,14 @@ struct SecureScene {
         jail.settings["identity"] = key
         jail.settings["known_hosts"] = shell.knownHosts
         jail.settings["receive"] = nil
+    }
+
+    /// Has the agent come from so far away.
+    func moveAway(milliseconds: Int) throws -> DelayRelay {
+        let relay = try DelayRelay(to: shell.port, milliseconds: milliseconds)
+        try shell.rewriteKnownHosts("[127.0.0.1]:\(relay.port) \(shell.publicKey("host_key"))")
+        jail.settings["server"] = "127.0.0.1:\(relay.port)"
+        return relay
     }
 
     var copy: String { jail.copy }

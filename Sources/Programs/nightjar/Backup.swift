@@ -161,6 +161,8 @@ enum Backup {
 
         if entries.opened == 0 { throw PushError.noEntry }
         let connection = try Connection.open(config, isInterrupted: isInterrupted)
+        settings.further = connection.further
+        settings.onFurtherRefused = { console.note("no further channel of the connection: \($0)") }
         let report = Push.run(entries, over: connection.stream, settings)
         view.finish()
         if case .failed(let error) = report.outcome {
@@ -202,7 +204,9 @@ enum Backup {
         let counts = report.counts
         let seen =
             "\(grouped(counts.entries)) files, \(grouped(counts.directories)) directories, \(humanSize(counts.bytesSeen)) seen"
-        let sent = "\(humanSize(report.bytesSent)) sent, in \(humanDuration(report.duration.seconds))"
+        let sent =
+            "\(humanSize(report.bytesSent)) sent, in \(humanDuration(report.duration.seconds))"
+            + (report.channels > 1 ? ", on \(report.channels) channels" : "")
         if report.verified.files > 0 {
             let (files, bytes) = report.verified
             console.note("\(grouped(files)) files compared by digest, \(humanSize(bytes))")
