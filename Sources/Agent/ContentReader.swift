@@ -7,8 +7,6 @@ import Wire
 final class ContentReader {
     private let buffer: UnsafeMutableRawBufferPointer
     private var hasher = ContentHasher()
-    /// Whether a part of the file at hand has gone to the server already.
-    var hasSentRuns = false
 
     init() { buffer = .allocate(byteCount: Limits.run, alignment: 4096) }
 

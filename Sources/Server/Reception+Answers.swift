@@ -5,24 +5,9 @@ import Wire
 
 /// Answers: what the agent found under the names that it was asked for.
 extension Reception {
-    mutating func take(_ run: ContentRun) throws {
-        let awaited = try awaited(run.place)
-        if awaited.isLost { return }
-        guard let lack = awaited.lack else { throw WireError.malformed("content of a directory") }
-        let place = Place(run.place.directory, lack.name)
-        writers.add(.run(place, run, sparse: true), for: run.place)
-    }
-
-    mutating func restart(_ request: Inquiry) throws {
-        _ = try awaited(request)
-        writers.add(.drop, for: request)
-    }
-
-    mutating func take(_ answer: Answer) throws {
+    /// An answer of which all content has come.
+    mutating func settle(_ answer: Answer, _ awaited: OpenListing.Awaited) throws {
         let request = answer.place
-        let awaited = try awaited(request)
-        counts.answers += 1
-        underWay -= 1
         if awaited.isLost { return try release(request, awaited) }
         guard let lack = awaited.lack else { return try takeOwn(answer) }
         guard answer.stamp.metadata.kind != .directory else { throw WireError.malformed("an answer is a directory") }
@@ -46,11 +31,11 @@ extension Reception {
             writers.add(.drop, for: request)
             writers.add(.copy(row, from: source), for: request)
         case .store:
-            guard case .content(let digest, let offset, let rest) = answer.body else { return }
+            guard case .content(let digest, _, _) = answer.body else { return }
             row.digest = digest
             // A claim: the sum of several may be more than there are numbers.
             counts.contentBytes = counts.contentBytes.addingReportingOverflow(row.stamp.metadata.size).partialValue
-            writers.add(.store(row, offset: offset, rest: rest), for: request)
+            writers.add(.store(row, rest: answer.rest), for: request)
         }
     }
 
@@ -72,9 +57,8 @@ extension Reception {
         try close(number)
     }
 
-    mutating func take(_ absence: Absence, of request: Inquiry) throws {
-        let awaited = try awaited(request)
-        underWay -= 1
+    /// There is no answer, and no more content comes.
+    mutating func settle(_ absence: Absence, of request: Inquiry, _ awaited: OpenListing.Awaited) throws {
         writers.add(.drop, for: request)
         if absence == .vanished, let held = awaited.lack?.held { try end(held) }
         try release(request, awaited)
@@ -179,7 +163,7 @@ extension Reception {
         try voice.say(.issue(issue))
     }
 
-    private func awaited(_ request: Inquiry) throws(WireError) -> OpenListing.Awaited {
+    func awaited(_ request: Inquiry) throws(WireError) -> OpenListing.Awaited {
         guard let awaited = listings[request.directory]?.awaited[request.ordinal], !awaited.isAnswered else {
             throw .malformed("entry \(request.ordinal) of directory \(request.directory.rawValue) was not asked for")
         }

@@ -11,6 +11,8 @@ import Wire
 struct Reception: ~Copyable {
     /// Four times what an agent may have under way: what is beyond that fills our memory, and nothing else.
     static let mostNames = 4 * 32_768
+    /// Bytes of answers that may wait for content which comes on another channel.
+    static let mostHeldBack = 64 << 20
 
     let catalog: Catalog
     let staging: Staging
@@ -33,8 +35,10 @@ struct Reception: ~Copyable {
     var links: [LinkKey: LinkGroup] = [:]
     /// Of groups that are waiting. Grown in place: a customer may give one inode 65,000 names.
     var followers: [LinkKey: [Follower]] = [:]
-    /// Names that were asked for, or follow one that was, and of which nothing has come.
+    /// Names that were asked for, or follow one that was, and of which no answer has come.
     var underWay = 0
+    /// Bytes of answers that wait for content.
+    var heldBack = 0
     var nextDirectory: DirectoryNumber
     var flushed = ContinuousClock.now
 
@@ -57,9 +61,8 @@ struct Reception: ~Copyable {
         case .question, .order: throw WireError.malformed("a question in a push")
         case .listing(let listing): try take(listing)
         case .run(let run): try take(run)
-        case .restart(let place): try restart(place)
         case .answer(let answer): try take(answer)
-        case .unavailable(let place, let absence): try take(absence, of: place)
+        case .unavailable(let place, let absence, let runs): try take(absence, of: place, runs)
         case .directoryKept(let number): try keep(number)
         case .directoryGone(let number): try remove(number)
         case .issue(let issue): note(issue)

@@ -20,6 +20,7 @@ package final class Staging: Sendable {
     private let newest: OpenTree?
     private let reserve: Reserve
     private let writeBehind: WriteBehind
+    private let ahead = AheadNotes()
     /// What could not be carried, of what was staged, and of directories since the backupdir was locked.
     package let shortfalls: Shortfalls
     /// Of inodes that took no more names: where the copy is that takes more.
@@ -58,7 +59,7 @@ package final class Staging: Sendable {
         }
         return StagedFile(
             file, sparse: sparse, in: directory, name: place.name, title: title(place.directory), reserve: reserve,
-            writeBehind: writeBehind
+            writeBehind: writeBehind, ahead: ahead
         ) { [shortfalls] in shortfalls.note($0, of: place.directory, place.name) }
     }
 

@@ -5,11 +5,9 @@ package enum AgentMessage: Hashable, Sendable {
     case hello(Hello)
     case listing(Listing)
     case run(ContentRun)
-    /// Forget the runs of this file: it changed, and is sent from its beginning.
-    case restart(Inquiry)
     case answer(Answer)
-    /// There is no answer to a request.
-    case unavailable(Inquiry, Absence)
+    /// There is no answer to a request, though there may be so many runs.
+    case unavailable(Inquiry, Absence, RunCount)
     /// A directory that cannot be read: the server keeps what it has of it and all below it.
     case directoryKept(DirectoryNumber)
     /// A directory that was listed in its parent and is no more.
@@ -76,7 +74,6 @@ extension AgentMessage {
         case .hello: 1
         case .listing: 2
         case .run: AgentMessage.runType
-        case .restart: 4
         case .answer: AgentMessage.answerType
         case .unavailable: 6
         case .directoryKept: 7
@@ -96,11 +93,11 @@ extension AgentMessage {
         case .hello(let hello): hello.encode(to: &encoder)
         case .listing(let listing): listing.encode(to: &encoder)
         case .run(let run): run.encode(to: &encoder)
-        case .restart(let place): encoder.place(place)
         case .answer(let answer): answer.encode(to: &encoder)
-        case .unavailable(let place, let absence):
+        case .unavailable(let place, let absence, let runs):
             encoder.place(place)
             encoder.byte(absence.rawValue)
+            encoder.runs(runs)
         case .directoryKept(let number), .directoryGone(let number): encoder.number(UInt64(number.rawValue))
         case .issue(let issue): issue.encode(to: &encoder)
         case .progress(let entries, let bytes):
@@ -119,13 +116,12 @@ extension AgentMessage {
         case 1: self = .hello(try Hello(from: &decoder))
         case 2: self = .listing(try Listing(from: &decoder))
         case 3: self = .run(try ContentRun(from: &decoder))
-        case 4: self = .restart(try decoder.place())
         case 5: self = .answer(try Answer(from: &decoder))
         case 6:
             let place = try decoder.place()
             let code = try decoder.byte()
             guard let absence = Absence(rawValue: code) else { throw .malformed("unknown absence \(code)") }
-            self = .unavailable(place, absence)
+            self = .unavailable(place, absence, try decoder.runs())
         case 7: self = .directoryKept(try decoder.directory())
         case 8: self = .directoryGone(try decoder.directory())
         case 9: self = .issue(try Issue(from: &decoder))

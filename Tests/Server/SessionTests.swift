@@ -34,7 +34,7 @@ import Wire
         let seen = file(inode: 5, links: 2)
         try peer.send(.listing(listing(["a": seen, "b": seen])))
         try peer.send(
-            .answer(directoryAnswer), .unavailable(Inquiry(directory: .root, ordinal: 1), .vanished))
+            .answer(directoryAnswer), .unavailable(Inquiry(directory: .root, ordinal: 1), .vanished, RunCount()))
         try peer.complete(listings: 1, answers: 1)
         var issues: [Model.Issue] = []
         while let message = try reader.nextFromServer() {
@@ -102,7 +102,8 @@ import Wire
         let second = try Peer(in: root)
         reader = try second.greet()
         try second.send(
-            .listing(listing(["a": file(inode: 9)])), .unavailable(Inquiry(directory: .root, ordinal: 1), .kept))
+            .listing(listing(["a": file(inode: 9)])),
+            .unavailable(Inquiry(directory: .root, ordinal: 1), .kept, RunCount()))
         try second.complete(listings: 1, answers: 0)
         #expect(try reader.committed() == Generation(2))
         _ = second.hangUp()

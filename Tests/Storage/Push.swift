@@ -114,7 +114,7 @@ struct Push {
                 attributes: attributes)
         } else if metadata.kind == .regular {
             let file = try staging.createFile(place, sparse: true)
-            try content.withUnsafeBytes { try file.write($0, at: 0) }
+            try content.withUnsafeBytes { try file.write($0, at: 0, as: 0) }
             try file.finish(metadata: metadata, attributes: attributes, digest: ContentHasher.digest(of: content))
         } else {
             try staging.create(place, metadata: metadata, attributes: attributes, target: target)

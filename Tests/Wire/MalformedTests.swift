@@ -44,14 +44,14 @@ import Wire
     }
 
     @Test func `a stream that ends inside a block is cut`() {
-        let whole = wire([.restart(Samples.place)])
+        let whole = wire([.directoryKept(DirectoryNumber(1 << 20))])
         for count in Preface.bytes.count + 1..<whole.count {
             #expect(refusal(Array(whole.prefix(count))) == WireError.cut.description)
         }
     }
 
     @Test func `unknown messages, and those of the other side, are refused`() {
-        for type in [0, 16, 31, 63, 64, 255] as [UInt8] {
+        for type in [0, 4, 16, 31, 63, 64, 255] as [UInt8] {
             #expect(refusal(raw(type: type, [])) == "unknown message \(type) of an agent")
         }
         for type in [0, 1, 63, 81] as [UInt8] {
@@ -95,6 +95,24 @@ import Wire
         #expect(welcome(1 << 60 + 1, 2).contains("a generation of"))
         #expect(welcome(.max, 2).contains("a generation"))
         #expect(welcome(1, 1 << 60 + 1).contains("a directory's number is"))
+    }
+
+    @Test func `a run lies within the attempt that it is of`() {
+        func run(_ first: UInt64, _ next: UInt64) -> String {
+            let run = body {
+                $0.number(1)
+                $0.number(1)
+                $0.number(first)
+                $0.number(next)
+                $0.number(0)
+                $0.text([1])
+            }
+            return refusal(raw(type: 3, run))
+        }
+        #expect(run(0, 1 << 60 - 1) == "accepted")
+        #expect(run(3, 3) == "accepted")
+        #expect(run(4, 3) == "a file whose runs begin at 4, of 3")
+        #expect(run(0, 1 << 60).contains("runs begin"))
     }
 
     @Test func `an owner or group that says to leave a file as it is, is none`() {

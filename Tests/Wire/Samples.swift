@@ -107,8 +107,8 @@ enum Samples {
             .listing(Listing(directory: .root, head: nil, entries: [], tail: nil)),
             .listing(Listing(directory: .root, head: nil, entries: [], tail: .init(digest: nil))),
             .run(ContentRun(place: place, offset: 0, bytes: [UInt8](repeating: 3, count: Limits.run))),
-            .restart(place),
-            .unavailable(place, .vanished), .unavailable(place, .kept),
+            .run(ContentRun(place: place, runs: runs(2, 7), offset: 1 << 40, bytes: [1])),
+            .unavailable(place, .vanished, RunCount()), .unavailable(place, .kept, runs(1, 1)),
             .directoryKept(.root), .directoryGone(DirectoryNumber(1 << 60)),
             .issue(Issue(path: [0x2F, 0xE9], reason: .leased, detail: "held", line: 7)),
             .progress(entries: .max, bytes: 0), .complete(counts), .abort("interrupted"),
@@ -121,8 +121,16 @@ enum Samples {
             (stamp(.regular, size: 0), .content(digest, offset: 0, rest: [])),
             (stamp(.symlink, size: 1), .target([0x78])), (stamp(.fifo), .none), (stamp(.directory), .none),
         ].map { stamp, body in
-            .answer(Answer(place: place, stamp: stamp, attributes: attributes, body: body, isUnsettled: true))
+            .answer(
+                Answer(
+                    place: place, runs: runs(0, 300), stamp: stamp, attributes: attributes, body: body,
+                    isUnsettled: true))
         }
+
+    /// Runs of a file.
+    static func runs(_ first: UInt64, _ next: UInt64) -> RunCount {
+        RunCount(first: first, next: next) ?? RunCount()
+    }
 
     static let ofServer: [ServerMessage] =
         [
