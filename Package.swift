@@ -66,7 +66,7 @@ let package = Package(
         library("Options", ["CPopt"]),
         library("Configuration", ["Model", "Platform", "Options"]),
         library("Editing", ["Model", "Platform", "Configuration"]),
-        library("Agent", ["Model", "Platform", "Digest", "Wire", "Configuration"]),
+        library("Agent", ["Model", "Platform", "Digest", "Delta", "Wire", "Configuration"]),
         // GRDBSQLite beside GRDB: the rows of a push are bound straight to SQLite's statements.
         library(
             "Catalog",
@@ -78,7 +78,7 @@ let package = Package(
         library(
             "Restore",
             ["Model", "Platform", "Digest", "Catalog", "Storage", "CArchive", "CDeflate", "CZstd"]),
-        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage", "Housekeeping", "Queries", "Restore"]),
+        library("Server", ["Model", "Platform", "Delta", "Wire", "Catalog", "Storage", "Housekeeping", "Queries", "Restore"]),
         library("Housekeeping", ["Model", "Platform", "Catalog", "Storage"]),
         library("Queries", ["Model", "Catalog", "Storage", "Housekeeping"]),
         library("Mail", ["Model", "Platform", .product(name: "Mustache", package: "swift-mustache")]),
@@ -117,12 +117,12 @@ let package = Package(
         tests("Options", ["Options"]),
         tests("Configuration", ["Configuration", "Platform", "Model"]),
         tests("Editing", ["Editing", "Configuration", "Platform", "Model"]),
-        tests("Agent", ["Agent", "Streams", "Configuration", "Wire", "Digest", "Platform", "Model"]),
+        tests("Agent", ["Agent", "Streams", "Configuration", "Wire", "Delta", "Digest", "Platform", "Model"]),
         tests("Catalog", ["Catalog", "Model"]),
         tests("Storage", ["Storage", "Catalog", "Digest", "Platform", "Model"]),
         tests(
             "Server",
-            ["Server", "Streams", "Housekeeping", "Storage", "Catalog", "Wire", "Digest", "Platform", "Model"]),
+            ["Server", "Streams", "Housekeeping", "Storage", "Catalog", "Wire", "Delta", "Digest", "Platform", "Model"]),
         tests("Housekeeping", ["Housekeeping", "Storage", "Catalog", "Model"]),
         tests("Restore", ["Restore", "Checksums", "Storage", "Catalog", "Digest", "Platform", "Model"]),
         tests("Mail", ["Mail", "Platform", "Model"]),

@@ -8,7 +8,12 @@ extension Reception {
     /// An answer of which all content has come.
     mutating func settle(_ answer: Answer, _ awaited: OpenListing.Awaited) throws {
         let request = answer.place
-        if awaited.isLost { return try release(request, awaited) }
+        if awaited.isLost {
+            if case .delta = awaited.lack?.want, case .content = answer.body {
+                try voice.say(.verdict(request, .taken))
+            }
+            return try release(request, awaited)
+        }
         guard let lack = awaited.lack else { return try takeOwn(answer) }
         guard answer.stamp.metadata.kind != .directory else { throw WireError.malformed("an answer is a directory") }
         if answer.isUnsettled || answer.stamp != lack.seen { listings[request.directory]?.isExact = false }
@@ -153,7 +158,7 @@ extension Reception {
 
     /// Puts trouble that only the server sees into both records.
     /// - Parameter name: nil for the directory itself.
-    private mutating func tell(
+    mutating func tell(
         _ name: Name?, in directory: DirectoryNumber, _ reason: Issue.Reason, _ detail: String
     ) throws {
         let path = try catalog.path(of: directory, at: staging.generation)

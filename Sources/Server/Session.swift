@@ -88,7 +88,7 @@ package struct Session {
         case .check: try check()
         case .dryRun: try rehearse(&reader)
         case .questions: try answer(&reader)
-        case .push: return .committed(try push(&reader, &isNoted))
+        case .push: return .committed(try push(hello, &reader, &isNoted))
         }
         return .answered
     }
@@ -109,7 +109,7 @@ package struct Session {
         }
     }
 
-    private func push(_ reader: inout MessageReader, _ isNoted: inout Bool) throws -> Generation {
+    private func push(_ hello: Hello, _ reader: inout MessageReader, _ isNoted: inout Bool) throws -> Generation {
         let life = try SignsOfLife(voice, every: settings.signsEvery)
         defer { life.end() }
         let locked = try backupdir.lock(holder: "a push", progress: life.show)
@@ -118,7 +118,8 @@ package struct Session {
         let record: GenerationRecord
         do {
             let staging = try stage(locked, &run, life)
-            var reception = try Reception(catalog: locked.catalog, staging: staging, voice: voice)
+            var reception = try Reception(
+                catalog: locked.catalog, staging: staging, voice: voice, wholeFiles: hello.wholeFiles)
             let claimed = try receive(&reader, &reception, &run)
             try reception.check(claimed)
             try locked.catalog.setEntries(reception.sightings)

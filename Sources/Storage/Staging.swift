@@ -223,7 +223,7 @@ package final class Staging: Sendable {
         }
     }
 
-    private func find(_ source: Source) throws -> (Directory, Name) {
+    func find(_ source: Source) throws -> (Directory, Name) {
         switch source {
         case .staged(let place):
             // A row whose stamp alone moved rests on the inode that tree `0` has.
@@ -240,5 +240,5 @@ package final class Staging: Sendable {
     }
 
     private func title(_ directory: DirectoryNumber) -> String { "\(incoming.title)/\(directory.rawValue)" }
-    private func title(_ place: Place) -> String { "\(title(place.directory))/\(place.name)" }
+    func title(_ place: Place) -> String { "\(title(place.directory))/\(place.name)" }
 }

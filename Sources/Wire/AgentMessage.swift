@@ -5,6 +5,8 @@ package enum AgentMessage: Hashable, Sendable {
     case hello(Hello)
     case listing(Listing)
     case run(ContentRun)
+    /// The same, of what the server has.
+    case copied(CopiedRun)
     case answer(Answer)
     /// There is no answer to a request, though there may be so many runs.
     case unavailable(Inquiry, Absence, RunCount)
@@ -48,12 +50,17 @@ package struct Hello: Hashable, Sendable {
     package var host: [UInt8]
     /// What the jail's config says; the server goes by the key, and refuses where the two differ.
     package var backupdir: [UInt8]
+    /// Whether all files are to be asked for whole, and none as a delta.
+    package var wholeFiles: Bool
 
-    package init(purpose: Purpose, release: String, host: [UInt8], backupdir: [UInt8]) {
+    package init(
+        purpose: Purpose, release: String, host: [UInt8], backupdir: [UInt8], wholeFiles: Bool = false
+    ) {
         self.purpose = purpose
         self.release = release
         self.host = host
         self.backupdir = backupdir
+        self.wholeFiles = wholeFiles
     }
 }
 
@@ -85,6 +92,7 @@ extension AgentMessage {
         case .entry: 13
         case .question: 14
         case .order: 15
+        case .copied: 16
         }
     }
 
@@ -93,6 +101,7 @@ extension AgentMessage {
         case .hello(let hello): hello.encode(to: &encoder)
         case .listing(let listing): listing.encode(to: &encoder)
         case .run(let run): run.encode(to: &encoder)
+        case .copied(let run): run.encode(to: &encoder)
         case .answer(let answer): answer.encode(to: &encoder)
         case .unavailable(let place, let absence, let runs):
             encoder.place(place)
@@ -131,6 +140,7 @@ extension AgentMessage {
         case 13: self = .entry(try EntrySighting(from: &decoder))
         case 14: self = .question(try Query(from: &decoder))
         case 15: self = .order(try WrittenOrder(from: &decoder))
+        case 16: self = .copied(try CopiedRun(from: &decoder))
         default: throw .malformed("unknown message \(type) of an agent")
         }
         try decoder.finish()
@@ -159,6 +169,7 @@ extension Hello {
         encoder.text(release)
         encoder.text(host)
         encoder.text(backupdir)
+        encoder.flags(wholeFiles)
     }
 
     init(from decoder: inout Decoder) throws(WireError) {
@@ -168,5 +179,6 @@ extension Hello {
         release = try decoder.string(upTo: 255, "a release")
         host = try decoder.text(upTo: 255, "a host's name")
         backupdir = try decoder.text(upTo: Limits.text, "a backupdir")
+        wholeFiles = try decoder.flags(1, "a hello")[0]
     }
 }
