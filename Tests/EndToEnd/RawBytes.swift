@@ -28,7 +28,7 @@ struct RawBytes {
     static func message(_ type: UInt8, _ body: [UInt8]) -> [UInt8] { [type] + text(body) }
 
     static func hello(purpose: UInt8 = 1, backupdir: String) -> [UInt8] {
-        message(1, [purpose] + text("test") + text("liar") + text(backupdir))
+        message(1, [purpose] + text("test") + text("liar") + text(backupdir) + [0])
     }
 
     /// A stamp of kind `kind` (1 regular, 2 directory): mode 0755, owner 0, modified and changed at second 1, inode 5, one link.
