@@ -78,7 +78,9 @@ let package = Package(
         library(
             "Restore",
             ["Model", "Platform", "Digest", "Catalog", "Storage", "CArchive", "CDeflate", "CZstd"]),
-        library("Server", ["Model", "Platform", "Delta", "Wire", "Catalog", "Storage", "Housekeeping", "Queries", "Restore"]),
+        library(
+            "Server",
+            ["Model", "Platform", "Delta", "Wire", "Catalog", "Storage", "Housekeeping", "Queries", "Restore"]),
         library("Housekeeping", ["Model", "Platform", "Catalog", "Storage"]),
         library("Queries", ["Model", "Catalog", "Storage", "Housekeeping"]),
         library("Mail", ["Model", "Platform", .product(name: "Mustache", package: "swift-mustache")]),

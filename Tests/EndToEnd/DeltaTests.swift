@@ -146,4 +146,54 @@ import Testing
         try scene.jail.push()
         try expectSameTree(scene.jail.source, scene.copy)
     }
+
+    @Test(
+        .enabled(if: LoopFileSystem.isPossible(.xfs, .btrfs), "needs loop devices, xfs and btrfs"),
+        .enabled(if: isInstalled("filefrag"), "needs filefrag"), arguments: [LoopFileSystem.Kind.xfs, .btrfs])
+    func `shares with the night before what did not change, where the file system can`(
+        kind: LoopFileSystem.Kind
+    ) throws {
+        let disk = try LoopFileSystem(kind, size: "3G")
+        var random = RandomSource(seed: 10)
+        var content = random.bytes(Self.size)
+        let scene = try SecureScene(in: disk.path)
+        try put(content, to: "\(scene.jail.source)/large")
+        try scene.jail.push()
+        try Command("ln", "\(scene.copy)/large", "\(disk.path)/before").check()
+        content[1_000_000] ^= 0xFF
+        try put(content, to: "\(scene.jail.source)/large")
+        try scene.jail.push()
+        try expectSameTree(scene.jail.source, scene.copy)
+        // Blocks of extents that this file has for itself: at most those of one block of the delta, and its end.
+        let extents = try Command("filefrag", "-v", "\(scene.copy)/large").check().lines
+            .filter { $0.contains("..") }
+        let own = extents.filter { !$0.contains("shared") }
+            .compactMap { Int($0.split(separator: ":")[3].filter(\.isNumber)) }
+        #expect(extents.contains { $0.contains("shared") }, "\(extents)")
+        #expect(own.reduce(0, +) <= 3, "\(extents)")
+    }
+
+    @Test func `and is killed in the middle leaves the old night, and is completed by the next push`() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = RandomSource(seed: seed)
+        var content = random.bytes(Self.size)
+        let scene = try scene(content)
+        for number in 1...6 {
+            let old = try scene.jail.remember("old-\(number)")
+            let start = random.below(Self.size - 200_000)
+            content.replaceSubrange(start..<start + 100_000, with: random.bytes(150_000))
+            try put(content, to: "\(scene.jail.source)/large")
+            try put(random.bytes(500_000), to: "\(scene.jail.source)/other")
+            let running = try scene.jail.command().start()
+            usleep(UInt32(random.below(200_000)))
+            for process in try scene.jail.receivers() { kill(process, SIGKILL) }
+            _ = try running.wait(limit: 60)
+            #expect(try scene.jail.waitUntilUnserved())
+            let isOld = try judge(old, scene.copy).isEmpty
+            let isNew = try judge(scene.jail.source, scene.copy).isEmpty
+            #expect(isOld || isNew, "seed \(seed), kill \(number)")
+            try scene.jail.push()
+            try expectSameTree(scene.jail.source, scene.copy)
+        }
+    }
 }

@@ -5,9 +5,10 @@ struct SecureScene {
     let shell: SSHServer
     let jail: Jail
 
-    init() throws {
+    /// - Parameter place: where the server keeps its data.
+    init(in place: String = "/tmp") throws {
         shell = try SSHServer(settings: ["Subsystem sftp internal-sftp"])
-        let server = try BackupServer()
+        let server = try BackupServer(in: place)
         jail = try Jail(on: server)
         let key = try shell.makeKey("jail")
         let line = try server.enroll(jail.name, key: "\(key).pub")

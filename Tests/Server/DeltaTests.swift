@@ -119,6 +119,37 @@ import Wire
         #expect(try peer.newest().openFile("a").readAll(atMost: 1 << 20) == new)
     }
 
+    @Test func `may be against what a push that broke off had staged`() throws {
+        var random = RandomSource(seed: 5)
+        let old = random.bytes(Self.size)
+        let new = [1] + old
+        let root = try root()
+        let first = try Peer(in: root)
+        var reader = try first.greet()
+        try first.send(.listing(listing(["a": stamp(old.count, at: 1)])), .answer(directoryAnswer))
+        try first.send(answer(old, sendRuns(old, to: first), at: 1), .progress(entries: 0, bytes: 0))
+        _ = try reader.requests()
+        _ = first.hangUp()
+        let peer = try Peer(in: root)
+        reader = try peer.greet()
+        try peer.send(.listing(listing(["a": stamp(new.count, at: 2)])))
+        let items = try #require(try reader.requests()).items
+        #expect(items.last == .init(ordinal: 1, want: .delta(unless: ContentHasher.digest(of: old))))
+        _ = try signature(&reader)
+        var runs = RunCount()
+        // The new file takes the place of what it is made from.
+        try peer.send(.run(ContentRun(place: Self.place, runs: runs, offset: 0, bytes: [1])))
+        runs.count()
+        try peer.send(copied(runs, 1, from: 0, Self.size))
+        runs.count()
+        try peer.send(answer(new, runs, at: 2))
+        #expect(try verdict(&reader).0 == .taken)
+        if items.count == 2 { try peer.send(.answer(directoryAnswer)) }
+        try peer.complete(listings: 1, answers: UInt64(items.count))
+        #expect(try reader.committed() == Generation(1))
+        #expect(try peer.newest().openFile("a").readAll(atMost: 1 << 20) == new)
+    }
+
     @Test func `that does not become what the agent has read is taken whole, and noted`() throws {
         var random = RandomSource(seed: 2)
         let old = random.bytes(Self.size)
@@ -181,6 +212,7 @@ import Wire
         try peer.send(copied(RunCount(), 0, from: 10, Self.size), .progress(entries: 0, bytes: 0))
         var refusal: Refusal?
         try? peer.send(answer(old + [UInt8](repeating: 1, count: 10), RunCount(first: 0, next: 1)!, at: 2))
+        try? peer.complete(listings: 1, answers: 1)
         while let message = try scene.reader.nextFromServer() {
             if case .refused(let said) = message { refusal = said }
         }
