@@ -52,7 +52,7 @@ struct RollingChecksum: ~Copyable {
     /// Of the window that begins one byte later.
     @inline(__always)
     func rolled(_ sum: UInt64, out first: UInt8, in next: UInt8) -> UInt64 {
-        sum &* Self.multiplier &+ tables[Int(next)] &- tables[8 << 8 | Int(first)]
+        sum &* Self.multiplier &+ (tables[Int(next)] &- tables[8 << 8 | Int(first)])
     }
 
     /// What is told of a sum.
