@@ -30,7 +30,7 @@ extension Answerer {
             let answer = Answer(
                 place: question.place, runs: runs, stamp: stamp, attributes: carried(found, status, question.path),
                 body: .known(content.digest), isUnsettled: hasMoved || status.stamp.isUnsettled(at: time))
-            return try send(answer, content, question.want)
+            return try send(answer, content, question)
         }
     }
 
@@ -44,20 +44,35 @@ extension Answerer {
             let content = try reader.read(file, status, activity) { _, _ throws(AnswerTrouble) in }
             if content.digest == known { return content }
         }
-        return try reader.read(file, status, activity) { offset, bytes throws(AnswerTrouble) in
-            try sending { [runs] (out) throws(PushEnded) in
-                try out.add(runOf: question.place, runs, at: offset, bytes)
-            }
-            runs.count()
-            session.tally.sentContent(bytes.count)
+        if let signature = question.work.signature {
+            return try read(question.place, file, status, against: signature)
         }
+        return try reader.read(file, status, activity) { offset, bytes throws(AnswerTrouble) in
+            try sendRun(of: question.place, at: offset, bytes)
+        }
+    }
+
+    mutating func sendRun(
+        of place: Inquiry, at offset: UInt64, _ bytes: UnsafeRawBufferPointer
+    ) throws(AnswerTrouble) {
+        try sending { [runs] (out) throws(PushEnded) in try out.add(runOf: place, runs, at: offset, bytes) }
+        runs.count()
+        session.tally.sentContent(bytes.count)
     }
 
     /// Sends the answer with the rest of the content, or only the digest where the server has it all.
     private mutating func send(
-        _ answer: Answer, _ content: ContentReader.Content, _ want: Want
+        _ answer: Answer, _ content: ContentReader.Content, _ question: Question
     ) throws(AnswerTrouble) {
-        if want == .contentUnless(content.digest), runs.position == 0 { return try send(answer) }
+        switch question.want {
+        case .contentUnless(content.digest) where runs.position == 0: return try send(answer)
+        // All of it was copied, which nobody needs.
+        case .delta(content.digest): return try send(answer)
+        case .delta:
+            session.ledger.awaitVerdict(
+                Requests.Item(ordinal: question.place.ordinal, want: question.want), of: question.work)
+        case .attributes, .content, .contentUnless: break
+        }
         try sending { (out) throws(PushEnded) in
             try out.add(answer, content.digest, at: content.offset, content.rest)
         }

@@ -9,13 +9,15 @@ struct Question {
     let name: Name
     let listed: FileStatus
     let want: Want
-    let listing: PendingListing
+    /// What it is a part of.
+    let work: Ledger.Work
+
+    var listing: PendingListing { work.listing }
 
     /// Whether the content is compared with what the server has, in a directory that is verified.
     var isVerification: Bool {
         if case .contentUnless = want { listing.verifies } else { false }
     }
-
     var path: [UInt8] { listing.trail.bytes(of: name) }
 }
 
@@ -58,7 +60,7 @@ struct Answerer: ~Copyable {
         do throws(AnswerTrouble) {
             guard let (name, listed) = listing.file(item.ordinal) else { return try answerDirectory(listing, place) }
             activity.begin(listing.trail, name)
-            try answer(Question(place: place, name: name, listed: listed, want: item.want, listing: listing))
+            try answer(Question(place: place, name: name, listed: listed, want: item.want, work: work))
         } catch {
             let path = listing.file(item.ordinal).map { listing.trail.bytes(of: $0.name) } ?? listing.trail.bytes
             try report(error, path, item, work)

@@ -46,7 +46,7 @@ final class ContentReader {
             }
             let wanted = Int(min(UInt64(buffer.count), size - offset))
             try admit(wanted, activity)
-            let count = try fill(file, at: offset, wanted)
+            let count = try fill(UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]), file, at: offset)
             let run = UnsafeRawBufferPointer(rebasing: buffer[..<count])
             hasher.update(block: run, at: offset)
             let bounds = whatIsNotZero(run)
@@ -83,17 +83,19 @@ final class ContentReader {
         }
     }
 
-    private func fill(
-        _ file: borrowing Descriptor, at offset: UInt64, _ count: Int
+    /// Reads until the buffer is full or the file ends; says how many bytes that were.
+    func fill(
+        _ buffer: UnsafeMutableRawBufferPointer, _ file: borrowing Descriptor, at offset: UInt64
     ) throws(AnswerTrouble) -> Int {
         do throws(SystemError) {
-            return try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]), at: offset)
+            return try file.read(into: buffer, at: offset)
         } catch {
             throw AnswerTrouble(error)
         }
     }
 
-    private func nextData(_ file: borrowing Descriptor, from offset: UInt64) throws(AnswerTrouble) -> UInt64? {
+    /// Where the next data at or after `offset` begins; nil if there is only a hole up to the end.
+    func nextData(_ file: borrowing Descriptor, from offset: UInt64) throws(AnswerTrouble) -> UInt64? {
         do throws(SystemError) {
             return try file.nextData(from: offset)
         } catch {

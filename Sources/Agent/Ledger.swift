@@ -1,3 +1,4 @@
+import Delta
 import Model
 import Platform
 import Wire
@@ -21,6 +22,8 @@ final class Ledger: Sendable {
         let items: ArraySlice<Requests.Item>
         /// Whether these were put off before: now is the last chance.
         let isLastTry: Bool
+        /// What the server has of the file, if it is asked for as a delta.
+        var signature: Signature?
 
         var listing: PendingListing { batch.part.listing }
     }
@@ -42,12 +45,17 @@ final class Ledger: Sendable {
         var withServer = Fifo<ListingPart>()
         var ready = Fifo<(batch: Batch, rest: ArraySlice<Requests.Item>)>()
         var left: [ObjectIdentifier: Int] = [:]
+        var deltas = DeltaRequests<(batch: Batch, item: Requests.Item, isCounted: Bool)>()
+        var signed = Fifo<Work>()
         var postponed = Fifo<(batch: Batch, item: Requests.Item)>()
         var answering = 0
         var hasWalked = false
         var hasFailed = false
 
-        var isQuiet: Bool { hasWalked && withServer.isEmpty && ready.isEmpty && answering == 0 }
+        /// Whether nothing can be done but what was put off.
+        var isQuiet: Bool {
+            hasWalked && withServer.isEmpty && ready.isEmpty && signed.isEmpty && answering == 0
+        }
     }
 
     private let monitor = Monitor(State())
@@ -88,7 +96,49 @@ final class Ledger: Sendable {
             } else {
                 let batch = Batch(part: part, items: requests.items)
                 state.left[ObjectIdentifier(batch)] = requests.items.count
-                state.ready.append((batch, requests.items[...]))
+                let now = requests.items.filter { !$0.want.isDelta }
+                for item in requests.items where item.want.isDelta { Ledger.ask(item, of: batch, &state) }
+                if !now.isEmpty { state.ready.append((batch, now[...])) }
+            }
+        }
+    }
+
+    private static func ask(_ item: Requests.Item, of batch: Batch, _ state: inout State) {
+        let listing = batch.part.listing
+        state.deltas.ask(
+            Inquiry(directory: listing.number, ordinal: item.ordinal),
+            listed: listing.file(item.ordinal)?.status.stamp.metadata.size ?? 0, (batch, item, true))
+    }
+
+    /// Takes a part of what the server has of a file that it asked for as a delta.
+    func take(_ part: SignaturePart) throws(WireError) {
+        try monitor.with { state throws(WireError) in
+            guard let (asked, signature) = try state.deltas.take(part) else { return }
+            state.signed.append(
+                Work(batch: asked.batch, items: [asked.item], isLastTry: false, signature: signature))
+        }
+    }
+
+    /// To be called before the answer to a delta is sent: it is done with only when the server could make the file.
+    func awaitVerdict(_ item: Requests.Item, of work: Work) {
+        monitor.with { state in
+            let place = Inquiry(directory: work.listing.number, ordinal: item.ordinal)
+            // What was put off is not counted any more.
+            if !work.isLastTry { state.left[ObjectIdentifier(work.batch), default: 0] += 1 }
+            state.deltas.awaitVerdict(place, (work.batch, item, !work.isLastTry))
+        }
+    }
+
+    /// Takes the server's word on a file that was answered as a delta: it is done with, or is sent whole.
+    func take(_ verdict: DeltaVerdict, on place: Inquiry) throws(WireError) {
+        try monitor.with { state throws(WireError) in
+            let (batch, item, isCounted) = try state.deltas.judged(place)
+            let whole = Requests.Item(ordinal: item.ordinal, want: .content)
+            switch (verdict, isCounted) {
+            case (.taken, false): break
+            case (.taken, true): Ledger.settle(1, of: batch, &state)
+            case (.sendWhole, true): state.ready.append((batch, [whole]))
+            case (.sendWhole, false): state.postponed.append((batch, whole))
             }
         }
     }
@@ -126,7 +176,7 @@ final class Ledger: Sendable {
     }
 
     /// Whether the server owes an answer.
-    var isServerDue: Bool { monitor.with { !$0.withServer.isEmpty } }
+    var isServerDue: Bool { monitor.with { !$0.withServer.isEmpty || !$0.deltas.isEmpty } }
 
     // MARK: The answers
 
@@ -138,12 +188,17 @@ final class Ledger: Sendable {
         monitor.wait { state -> Work?? in
             if state.hasFailed { return .some(nil) }
             if let work = Ledger.next(&state) { return .some(work) }
-            return state.isQuiet && state.postponed.isEmpty ? .some(nil) : nil
+            return state.isQuiet && state.postponed.isEmpty && state.deltas.isEmpty ? .some(nil) : nil
         }
     }
 
     private static func next(_ state: inout State) -> Work? {
         guard !state.hasFailed else { return nil }
+        if let work = state.signed.popFirst() {
+            if let signature = work.signature { state.deltas.begin(signature) }
+            state.answering += 1
+            return work
+        }
         if let (batch, rest) = state.ready.popFirst() {
             let items = rest.prefix(chunk)
             if items.count < rest.count { state.ready.prepend((batch, rest[items.endIndex...])) }
@@ -171,11 +226,15 @@ final class Ledger: Sendable {
         monitor.with { state in
             state.answering -= 1
             if work.isLastTry { return }
-            let key = ObjectIdentifier(work.batch)
-            let left = (state.left[key] ?? 0) - work.items.count
-            state.left[key] = left > 0 ? left : nil
-            if left <= 0 { Ledger.settle(work.batch.part, &state) }
+            Ledger.settle(work.items.count, of: work.batch, &state)
         }
+    }
+
+    private static func settle(_ count: Int, of batch: Batch, _ state: inout State) {
+        let key = ObjectIdentifier(batch)
+        let left = (state.left[key] ?? 0) - count
+        state.left[key] = left > 0 ? left : nil
+        if left <= 0 { settle(batch.part, &state) }
     }
 
     private static func settle(_ part: ListingPart, _ state: inout State) {
@@ -185,4 +244,8 @@ final class Ledger: Sendable {
 
     /// Lets everyone go who waits here.
     func fail() { monitor.with { $0.hasFailed = true } }
+}
+
+extension Want {
+    fileprivate var isDelta: Bool { if case .delta = self { true } else { false } }
 }

@@ -204,6 +204,9 @@ final class Line: Sendable {
             case .dryRun: for line in try ledger.rehearse(requests) { settings.onRehearsed(line) }
             case .push, .check, .questions, .channel: try ledger.take(requests)
             }
+        case .signatures(let part) where settings.hello.purpose == .push: try ledger.take(part)
+        case .verdict(let place, let verdict) where settings.hello.purpose == .push:
+            try ledger.take(verdict, on: place)
         case .gone(let departed) where isIndexed && settings.hello.purpose == .dryRun:
             settings.onRehearsed(try ledger.rehearse(departed))
         case .working: break

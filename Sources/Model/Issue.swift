@@ -13,6 +13,7 @@ package struct Issue: Hashable, Sendable {
         case changedWhileRead = 64
         case unsupported = 65
         case merged = 66
+        case sentWhole = 67
         case changedWithoutTrace = 68
 
         /// Whether something was left out because of it.
@@ -48,6 +49,7 @@ extension Issue.Reason: CustomStringConvertible {
         case .changedWhileRead: "changed while read"
         case .unsupported: "unsupported"
         case .merged: "merged"
+        case .sentWhole: "sent whole"
         case .changedWithoutTrace: "changed without a trace"
         }
     }

@@ -6,6 +6,16 @@ package enum Want: Hashable, Sendable {
     case content
     /// All of it, but only the digest if the content has this one: the server has it already.
     case contentUnless(ContentDigest)
+    /// What differs from the server's copy, which has this digest and of which the signature follows.
+    case delta(unless: ContentDigest)
+
+    /// The digest of content that need not be sent.
+    package var known: ContentDigest? {
+        switch self {
+        case .attributes, .content: nil
+        case .contentUnless(let digest), .delta(let digest): digest
+        }
+    }
 }
 
 /// Decides what the server lacks, from what it holds under a name and what the jail says of it now.

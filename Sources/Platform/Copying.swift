@@ -16,12 +16,29 @@ package func copyContents(
         var position: UInt64 = 0
         while position < size, let data = try from.nextData(from: position), data < size {
             let end = min(try from.endOfData(from: data, size), size)
-            try copyRange(from, to, data..<end)
+            try copyRange(from, to, data..<end, to: data)
             position = end
         }
     }
     try to.truncate(to: size)
     return size
+}
+
+/// Makes a stretch of `from` a stretch of `to`, a file of our own in which nothing was written there yet; holes stay holes.
+/// The blocks are shared where the file system can, and both lie at the edges of blocks.
+/// - Returns: where in `to` the last data ends, which is `offset` if there is none.
+package func copyContents(
+    _ range: Range<UInt64>, from: borrowing Descriptor, to: borrowing Descriptor, at offset: UInt64
+) throws(SystemError) -> UInt64 {
+    var position = range.lowerBound
+    var written = offset
+    while position < range.upperBound, let data = try from.nextData(from: position), data < range.upperBound {
+        let end = min(try from.endOfData(from: data, range.upperBound), range.upperBound)
+        try copyRange(from, to, data..<end, to: offset + (data - range.lowerBound))
+        position = end
+        written = offset + (end - range.lowerBound)
+    }
+    return written
 }
 
 extension Descriptor {
@@ -53,27 +70,30 @@ package func shareContents(
 }
 
 private func copyRange(
-    _ from: borrowing Descriptor, _ to: borrowing Descriptor, _ range: Range<UInt64>
+    _ from: borrowing Descriptor, _ to: borrowing Descriptor, _ range: Range<UInt64>, to start: UInt64
 ) throws(SystemError) {
     let (source, target) = (from.raw, to.raw)
     var position = range.lowerBound
     while position < range.upperBound {
         let offset = position
+        let place = start + (position - range.lowerBound)
         let rest = Int(min(range.upperBound - position, 1 << 30))
         let count: Int
         do throws(SystemError) {
-            count = try shim("copy_file_range") { linux_copy_range(source, target, Int64(offset), rest) }
+            count = try shim("copy_file_range") {
+                linux_copy_range(source, Int64(offset), target, Int64(place), rest)
+            }
         } catch  where error.code != EIO && !error.isFull {
-            return try copyThroughMemory(from, to, position..<range.upperBound)
+            return try copyThroughMemory(from, to, position..<range.upperBound, to: place)
         }
         // The file was cut meanwhile, or the kernel's call gave up early on some file systems: reading tells.
-        if count == 0 { return try copyThroughMemory(from, to, position..<range.upperBound) }
+        if count == 0 { return try copyThroughMemory(from, to, position..<range.upperBound, to: place) }
         position += UInt64(count)
     }
 }
 
 private func copyThroughMemory(
-    _ from: borrowing Descriptor, _ to: borrowing Descriptor, _ range: Range<UInt64>
+    _ from: borrowing Descriptor, _ to: borrowing Descriptor, _ range: Range<UInt64>, to start: UInt64
 ) throws(SystemError) {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
     defer { buffer.deallocate() }
@@ -83,7 +103,8 @@ private func copyThroughMemory(
         let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
         let count = try from.read(into: part, at: position)
         if count == 0 { return }
-        try to.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: position)
+        let place = start + (position - range.lowerBound)
+        try to.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: place)
         position += UInt64(count)
     }
 }

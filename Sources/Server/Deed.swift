@@ -31,7 +31,7 @@ func deed(for answer: Answer, held: Row?, asked: Want, open: Generation) throws(
         } ?? false
     switch answer.body {
     case .known(let digest):
-        guard asked == .contentUnless(digest), let held, let place = held.place else {
+        guard asked.known == digest, let held, let place = held.place else {
             throw .malformed("a digest that was not asked for")
         }
         return isSame ? .keep : .copy(held.since == open ? .staged(place) : .newest(place))

@@ -8,7 +8,12 @@ extension Reception {
     /// An answer of which all content has come.
     mutating func settle(_ answer: Answer, _ awaited: OpenListing.Awaited) throws {
         let request = answer.place
-        if awaited.isLost { return try release(request, awaited) }
+        if awaited.isLost {
+            if case .delta = awaited.lack?.want, case .content = answer.body {
+                try voice.say(.verdict(request, .taken))
+            }
+            return try release(request, awaited)
+        }
         guard let lack = awaited.lack else { return try takeOwn(answer) }
         guard answer.stamp.metadata.kind != .directory else { throw WireError.malformed("an answer is a directory") }
         if answer.isUnsettled || answer.stamp != lack.seen { listings[request.directory]?.isExact = false }

@@ -7,23 +7,39 @@ import Wire
 /// at its place at once; an answer counts when all runs that it speaks of have come.
 extension Reception {
     mutating func take(_ run: ContentRun) throws {
-        var awaited = try awaited(run.place)
+        noteArrival(of: run.bytes.count)
+        try take(run.runs, of: run.place) { _, place in .run(place, run, sparse: true) }
+    }
+
+    mutating func take(_ run: CopiedRun) throws {
+        try take(run.runs, of: run.place) { lack, place throws(WireError) in
+            guard case .delta = lack.want else { throw .malformed("a copy of what was not asked for as a delta") }
+            return .copied(place, run)
+        }
+    }
+
+    /// - Parameter job: what is to be done with the run.
+    private mutating func take(
+        _ runs: RunCount, of request: Inquiry, _ job: (Lack, Place) throws(WireError) -> Writers.Job
+    ) throws {
+        var awaited = try awaited(request)
         guard let lack = awaited.lack else { throw WireError.malformed("content of a directory") }
         awaited.arrived += 1
         if let ending = awaited.ending {
-            guard run.runs.next < ending.runs.next, run.runs.first <= ending.runs.first else {
+            guard runs.next < ending.runs.next, runs.first <= ending.runs.first else {
                 throw WireError.malformed("content that its answer does not count")
             }
         }
-        if !awaited.isLost, !awaited.isUnavailable, run.runs.first >= awaited.first {
-            begin(run.runs, of: run.place, &awaited)
-            writers.add(.run(Place(run.place.directory, lack.name), run, sparse: true), for: run.place)
+        let job = try job(lack, Place(request.directory, lack.name))
+        if !awaited.isLost, !awaited.isUnavailable, runs.first >= awaited.first {
+            begin(runs, of: request, &awaited)
+            writers.add(job, for: request)
         }
         if let ending = awaited.ending, awaited.arrived == ending.runs.next {
             heldBack -= ending.weight
-            return try conclude(ending, of: run.place, awaited)
+            return try conclude(ending, of: request, awaited)
         }
-        listings[run.place.directory]?.awaited[run.place.ordinal] = awaited
+        listings[request.directory]?.awaited[request.ordinal] = awaited
     }
 
     mutating func take(_ answer: Answer) throws {
@@ -45,6 +61,7 @@ extension Reception {
             throw WireError.malformed("an answer that does not count its content")
         }
         underWay -= 1
+        if case .delta = awaited.lack?.want { signers.answered(request) }
         begin(ending.runs, of: request, &awaited)
         guard awaited.arrived < ending.runs.next else { return try conclude(ending, of: request, awaited) }
         awaited.ending = handingOn(ending, awaited)
@@ -59,7 +76,7 @@ extension Reception {
     private func begin(_ runs: RunCount, of request: Inquiry, _ awaited: inout OpenListing.Awaited) {
         guard runs.first > awaited.first else { return }
         awaited.first = runs.first
-        writers.add(.drop, for: request)
+        writers.add(.restart, for: request)
     }
 
     /// What is kept of an answer: the rest of the content need not wait in memory.

@@ -10,16 +10,21 @@ extension Reception {
         guard underWay <= Self.mostNames else { throw WireError.malformed("\(underWay) names are under way") }
         let open = try begin(listing)
         var items: [Requests.Item] = []
+        var asked: [Lack] = []
         if listing.head != nil, let own = try requestOfOwn(number, open) { items.append(own) }
         for finding in try open.findings(in: listing, against: catalog) {
             switch finding {
             case .gone(let row): try end(row)
             case .newDirectory(let name, let child, let held): try announce(child, name, in: number, over: held)
-            case .lacking(let lack):
-                if let item = try request(lack, in: number, open.head) { items.append(item) }
+            case .lacking(var lack):
+                lack.want = want(lack)
+                guard let item = try request(lack, in: number, open.head) else { continue }
+                items.append(item)
+                asked.append(lack)
             }
         }
         try voice.say(.requests(Requests(directory: number, items: items)))
+        try sign(asked, of: number)
         try advance(number, past: listing)
     }
 

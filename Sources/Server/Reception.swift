@@ -22,6 +22,10 @@ struct Reception: ~Copyable {
     let share: VerifyShare
     /// Whether the agent goes by hints, and says nothing of most directories.
     let isPartial: Bool
+    let signers: Signers
+    /// By which changed files are asked for as deltas.
+    var rule = DeltaRule()
+    var lastArrival = ContinuousClock.now
     /// Listings and answers that came, as the agent has to have counted them; rows that changed or ended.
     var counts = PushCounts()
     /// Trouble that the agent told of, or that only the server saw.
@@ -45,10 +49,15 @@ struct Reception: ~Copyable {
     var heldBack = 0
     var nextDirectory: DirectoryNumber
 
-    init(catalog: Catalog, staging: Staging, voice: Voice, share: VerifyShare, isPartial: Bool) throws {
+    /// - Parameter wholeFiles: whether the agent wants no deltas.
+    init(
+        catalog: Catalog, staging: Staging, voice: Voice, share: VerifyShare, isPartial: Bool, wholeFiles: Bool
+    ) throws {
         let nextDirectory = try catalog.nextDirectory()
         let isFirst = try catalog.row(of: .root) == nil
-        writers = try Writers(staging)
+        writers = try Writers(staging, voice)
+        signers = Signers(staging, voice)
+        rule.wholeFiles = wholeFiles
         self.catalog = catalog
         self.staging = staging
         self.voice = voice
@@ -61,11 +70,13 @@ struct Reception: ~Copyable {
     /// Takes one message.
     /// - Returns: the agent's counts once it has said all.
     mutating func take(_ message: AgentMessage) throws -> PushCounts? {
+        try expectSpoiled()
         switch message {
         case .hello: throw WireError.malformed("a second hello")
         case .question, .order: throw WireError.malformed("a question in a push")
         case .listing(let listing): try take(listing)
         case .run(let run): try take(run)
+        case .copied(let run): try take(run)
         case .answer(let answer): try take(answer)
         case .unavailable(let place, let absence, let runs): try take(absence, of: place, runs)
         case .directoryKept(let number): try keep(number)
@@ -97,6 +108,7 @@ struct Reception: ~Copyable {
 
     /// Ends the writers, whatever happened, and keeps what is whole. Throws if something did not become whole.
     mutating func finish() throws {
+        signers.end()
         writers.finish()
         while true {
             let rows = try writers.arrived()

@@ -136,7 +136,8 @@ package struct Session {
             let staging = try stage(jail, &run, life, isFullWalkDue: isFullWalkDue, door?.token)
             try intake.readFirst(reader)
             var reception = try Reception(
-                catalog: jail.catalog, staging: staging, voice: voice, share: hello.share, isPartial: !isFullWalkDue)
+                catalog: jail.catalog, staging: staging, voice: voice, share: hello.share, isPartial: !isFullWalkDue,
+                wholeFiles: hello.wholeFiles)
             let claimed = try receive(intake, &reception, &run)
             try reception.check(claimed)
             try jail.catalog.setEntries(reception.sightings)

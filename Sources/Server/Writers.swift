@@ -10,7 +10,12 @@ final class Writers: Sendable {
     /// A piece of work, for the file that `Inquiry` names.
     enum Job: Sendable {
         case run(Place, ContentRun, sparse: Bool)
-        /// What came of the file so far counts no more.
+        /// The file comes as a delta against what is there.
+        case expect(Staging.Source)
+        case copied(Place, CopiedRun)
+        /// What came of the file so far counts no more: it is read from its beginning again.
+        case restart
+        /// The same, and no more of it comes.
         case drop
         /// The end of a regular file, and its row. The rest is its last run, if there is any.
         case store(Row, rest: ContentRun?)
@@ -21,6 +26,7 @@ final class Writers: Sendable {
     private struct Arrivals {
         var rows: [(request: Inquiry, row: Row)] = []
         var unfit: [(request: Inquiry, reason: String)] = []
+        var spoiled: [Inquiry] = []
         var failure: (any Error)?
     }
 
@@ -42,13 +48,15 @@ final class Writers: Sendable {
     private static let queued = 4 << 20
 
     private let staging: Staging
+    private let voice: Voice
     private let queues: [BoundedQueue<(Inquiry, Job)>]
     private let heaps = Monitor([Heap](repeating: Heap(), count: Writers.threads))
     private let arrivals = Monitor(Arrivals())
     private let running: Monitor<[Thread]>
 
-    init(_ staging: Staging) throws {
+    init(_ staging: Staging, _ voice: Voice) throws {
         self.staging = staging
+        self.voice = voice
         queues = (0..<Self.threads).map { _ in BoundedQueue(capacity: Self.queued) }
         running = Monitor([])
         for queue in queues {
@@ -64,7 +72,7 @@ final class Writers: Sendable {
             switch job {
             case .run(_, let run, _): 256 + run.bytes.count
             case .store(_, let rest): 256 + (rest?.bytes.count ?? 0)
-            case .drop, .make, .copy: 256
+            case .expect, .copied, .restart, .drop, .make, .copy: 256
             }
         // A directory's files by one thread: two would wait for each other to make a name in it.
         let index = Int(UInt(bitPattern: request.directory.hashValue) % UInt(queues.count))
@@ -102,6 +110,14 @@ final class Writers: Sendable {
         }
     }
 
+    /// Deltas since the last call that did not become what the agent has read; it has been told to send them whole.
+    func spoiled() -> [Inquiry] {
+        arrivals.with { arrivals in
+            defer { arrivals.spoiled = [] }
+            return arrivals.spoiled
+        }
+    }
+
     /// Waits until all work is done, and ends the threads.
     func finish() {
         flush()
@@ -114,59 +130,34 @@ final class Writers: Sendable {
     }
 
     private func work(off queue: BoundedQueue<(Inquiry, Job)>) {
-        var open: [Inquiry: StagedFile] = [:]
-        // What still comes of a file that was given up is dropped.
-        var isGivenUp: Set<Inquiry> = []
+        var desk = WritingDesk(staging)
         while let (request, job) = queue.pop() {
             do {
-                if isGivenUp.contains(request) {
-                    if case .drop = job { isGivenUp.remove(request) }
-                    continue
+                switch try desk.do(job, for: request) {
+                case .more: continue
+                case .whole(let row, let isDelta):
+                    arrivals.with { $0.rows.append((request, row)) }
+                    if isDelta { try tell(request, .taken) }
+                case .spoiled:
+                    // Noted before the agent hears of it: what it sends then is expected.
+                    arrivals.with { $0.spoiled.append(request) }
+                    try tell(request, .sendWhole)
+                case .unfit(let reason, let awaitsVerdict):
+                    arrivals.with { $0.unfit.append((request, reason)) }
+                    if awaitsVerdict { try tell(request, .taken) }
+                case .passedOver: try tell(request, .taken)
                 }
-                guard let row = try done(job, for: request, &open) else { continue }
-                arrivals.with { $0.rows.append((request, row)) }
-            } catch let error as StorageError where error.problem == .unfit {
-                open.removeValue(forKey: request)?.abandon()
-                isGivenUp.insert(request)
-                arrivals.with { $0.unfit.append((request, error.description)) }
             } catch {
                 arrivals.with { $0.failure = $0.failure ?? error }
                 queue.fail()
             }
         }
-        for file in open.values { file.abandon() }
+        desk.clear()
     }
 
-    /// The row that may be written once the job is done; nil if there is more to come.
-    private func done(_ job: Job, for request: Inquiry, _ open: inout [Inquiry: StagedFile]) throws -> Row? {
-        switch job {
-        case .run(let place, let run, let sparse):
-            let file = try open[request] ?? staging.createFile(place, sparse: sparse)
-            open[request] = file
-            try run.bytes.withUnsafeBytes { try file.write($0, at: run.offset, as: run.runs.position) }
-            return nil
-        case .drop:
-            open.removeValue(forKey: request)?.abandon()
-            return nil
-        case .store(let row, let rest):
-            guard let place = row.place, let digest = row.digest else { return nil }
-            let file =
-                try open.removeValue(forKey: request)
-                ?? staging.createFile(place, sparse: false, mode: row.stamp.metadata.mode)
-            if let rest {
-                try rest.bytes.withUnsafeBytes { try file.write($0, at: rest.offset, as: rest.runs.position) }
-            }
-            try file.finish(metadata: row.stamp.metadata, attributes: row.attributes, digest: digest)
-            return row
-        case .make(let row):
-            guard let place = row.place else { return nil }
-            try staging.create(
-                place, metadata: row.stamp.metadata, attributes: row.attributes, target: row.target)
-            return row
-        case .copy(let row, let source):
-            guard let place = row.place else { return nil }
-            try staging.copy(place, from: source, metadata: row.stamp.metadata, attributes: row.attributes)
-            return row
-        }
+    /// The agent may be waiting for nothing else.
+    private func tell(_ request: Inquiry, _ verdict: DeltaVerdict) throws {
+        try voice.say(.verdict(request, verdict))
+        try voice.flush()
     }
 }

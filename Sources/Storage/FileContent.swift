@@ -36,6 +36,16 @@ final class FileContent {
         try catchUp()
     }
 
+    /// The same with a stretch of a file that is there. It was read for its signature a while ago, and lies in the memory
+    /// of the system still; what was copied from it does not always.
+    func copy(_ range: Range<UInt64>, of basis: Basis, to offset: UInt64, as number: UInt64) throws {
+        let isInTurn = try sequence.take(number, at: offset, count: range.count)
+        written = max(written, try copyContents(range, from: basis.file, to: file, at: offset))
+        guard isInTurn else { return }
+        try add(range, of: basis.file, at: offset)
+        try catchUp()
+    }
+
     /// The digest of all of it; the file has this length then.
     func end(at size: UInt64) throws(SystemError) -> ContentDigest {
         if written != size { try file.truncate(to: size) }
@@ -44,18 +54,21 @@ final class FileContent {
 
     /// Digests the runs whose turn has come.
     private func catchUp() throws {
-        while let run = try sequence.nextInTurn() {
-            var offset = run.lowerBound
-            while offset < run.upperBound {
-                let count = Int(min(run.upperBound - offset, 128 << 10))
-                try withUnsafeTemporaryAllocation(byteCount: count, alignment: 64) { buffer in
-                    let found = try file.read(into: buffer, at: offset)
-                    // Zeros at the end of the file are not on the disk.
-                    buffer[found...].initializeMemory(as: UInt8.self, repeating: 0)
-                    digest.add(UnsafeRawBufferPointer(buffer), at: offset)
-                }
-                offset += UInt64(count)
-            }
+        while let run = try sequence.nextInTurn() { try add(run, of: file, at: run.lowerBound) }
+    }
+
+    /// Digests a stretch of a file as what this one has at `offset`.
+    private func add(_ run: Range<UInt64>, of file: borrowing Descriptor, at offset: UInt64) throws {
+        var position = run.lowerBound
+        while position < run.upperBound {
+            let count = Int(min(run.upperBound - position, 128 << 10))
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
+            defer { buffer.deallocate() }
+            let found = try file.read(into: buffer, at: position)
+            // Zeros at the end of the file are not on the disk.
+            buffer[found...].initializeMemory(as: UInt8.self, repeating: 0)
+            digest.add(UnsafeRawBufferPointer(buffer), at: offset + (position - run.lowerBound))
+            position += UInt64(count)
         }
     }
 

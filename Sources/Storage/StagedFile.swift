@@ -37,18 +37,36 @@ package final class StagedFile: Sendable {
     /// - Parameter number: of the run, from 0. Throws `.refused` if that came before, if the runs before it reach
     ///   beyond `offset`, or if too many came ahead of their turn.
     package func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64, as number: UInt64) throws {
-        try reserve.take(bytes.count)
+        try add(bytes.count) { content in try content.write(bytes, at: offset, as: number) }
+    }
+
+    /// The same with what lies at `source` in a file that is there. Its blocks are shared where the file system can;
+    /// holes stay holes.
+    package func copy(
+        _ length: UInt64, from basis: Basis, at source: UInt64, to offset: UInt64, as number: UInt64
+    ) throws {
+        guard source <= basis.length, length <= basis.length - source else {
+            throw StorageError(.refused, "\(place): content beyond the end of what it is copied from")
+        }
+        // Whether blocks are shared is known only afterwards; the room is looked at again soon.
+        try add(Int(length)) { content in
+            try content.copy(source..<source + length, of: basis, to: offset, as: number)
+        }
+    }
+
+    private func add(_ count: Int, _ body: (FileContent) throws -> Void) throws {
+        try reserve.take(count)
         try content.with { content in
             guard let content else { throw StorageError(.refused, "\(place): already ended") }
             do {
-                try content.write(bytes, at: offset, as: number)
+                try body(content)
             } catch let error as SystemError {
                 throw StorageError(error, place)
             } catch let disorder as RunDisorder {
                 throw StorageError(.refused, "\(place): \(disorder)")
             }
         }
-        writeBehind.note(bytes.count)
+        writeBehind.note(count)
     }
 
     /// Ends the file: a hole up to `metadata.size`, then owner, mode, ACL, extended attributes, capabilities, times.

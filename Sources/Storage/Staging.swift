@@ -230,7 +230,7 @@ package final class Staging: Sendable {
     }
 
     /// - Parameter body: is given the directory in which the inode has this name.
-    private func find<Result: ~Copyable>(
+    func find<Result: ~Copyable>(
         _ source: Source, _ body: (Directory, Name) throws -> Result
     ) throws -> Result {
         switch source {
@@ -252,5 +252,5 @@ package final class Staging: Sendable {
     }
 
     private func title(_ directory: DirectoryNumber) -> String { "\(incoming.title)/\(directory.rawValue)" }
-    private func title(_ place: Place) -> String { "\(title(place.directory))/\(place.name)" }
+    func title(_ place: Place) -> String { "\(title(place.directory))/\(place.name)" }
 }

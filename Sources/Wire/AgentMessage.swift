@@ -5,6 +5,8 @@ package enum AgentMessage: Hashable, Sendable {
     case hello(Hello)
     case listing(Listing)
     case run(ContentRun)
+    /// The same, of what the server has.
+    case copied(CopiedRun)
     case answer(Answer)
     /// There is no answer to a request, though there may be so many runs.
     case unavailable(Inquiry, Absence, RunCount)
@@ -54,12 +56,14 @@ package struct Hello: Hashable, Sendable {
     package var share: VerifyShare
     /// Whether the agent has a list of what changed, and looks only there unless the server says that a full walk is due.
     package var hasHints: Bool
+    /// Whether all files are to be asked for whole, and none as a delta.
+    package var wholeFiles: Bool
     /// Which push a further channel belongs to; nil for every other purpose.
     package var token: ChannelToken?
 
     package init(
         purpose: Purpose, release: String, host: [UInt8], backupdir: [UInt8], share: VerifyShare = .none,
-        hasHints: Bool = false, token: ChannelToken? = nil
+        hasHints: Bool = false, wholeFiles: Bool = false, token: ChannelToken? = nil
     ) {
         self.purpose = purpose
         self.release = release
@@ -67,6 +71,7 @@ package struct Hello: Hashable, Sendable {
         self.backupdir = backupdir
         self.share = share
         self.hasHints = hasHints
+        self.wholeFiles = wholeFiles
         self.token = token
     }
 }
@@ -99,6 +104,7 @@ extension AgentMessage {
         case .entry: 13
         case .question: 14
         case .order: 15
+        case .copied: 16
         }
     }
 
@@ -107,6 +113,7 @@ extension AgentMessage {
         case .hello(let hello): hello.encode(to: &encoder)
         case .listing(let listing): listing.encode(to: &encoder)
         case .run(let run): run.encode(to: &encoder)
+        case .copied(let run): run.encode(to: &encoder)
         case .answer(let answer): answer.encode(to: &encoder)
         case .unavailable(let place, let absence, let runs):
             encoder.place(place)
@@ -145,6 +152,7 @@ extension AgentMessage {
         case 13: self = .entry(try EntrySighting(from: &decoder))
         case 14: self = .question(try Query(from: &decoder))
         case 15: self = .order(try WrittenOrder(from: &decoder))
+        case 16: self = .copied(try CopiedRun(from: &decoder))
         default: throw .malformed("unknown message \(type) of an agent")
         }
         try decoder.finish()
@@ -174,7 +182,7 @@ extension Hello {
         encoder.text(host)
         encoder.text(backupdir)
         encoder.number(UInt64(share.rawValue))
-        encoder.flags(hasHints)
+        encoder.flags(hasHints, wholeFiles)
         if let token { encoder.token(token) }
     }
 
@@ -186,7 +194,8 @@ extension Hello {
         host = try decoder.text(upTo: 255, "a host's name")
         backupdir = try decoder.text(upTo: Limits.text, "a backupdir")
         share = VerifyShare(rawValue: try decoder.number(as: UInt32.self, "a share"))
-        hasHints = try decoder.flags(1, "a hello")[0]
+        let flags = try decoder.flags(2, "a hello")
+        (hasHints, wholeFiles) = (flags[0], flags[1])
         token = purpose == .channel ? try decoder.token() : nil
     }
 }

@@ -6,6 +6,10 @@ package enum Limits {
     package static let block = 262_144
     /// Bytes of content in one message.
     package static let run = 131_072
+    /// Bytes that one message has copied: 64 MiB.
+    package static let copy: UInt64 = 64 << 20
+    /// Bytes of entries in one part of a signature.
+    package static let signatures = 120_000
     /// Names in one part of a listing.
     package static let entries = 2_048
     /// Bytes of a symlink's target.

@@ -49,6 +49,9 @@ extension Requests {
             case .contentUnless(let digest):
                 encoder.byte(3)
                 encoder.digest(digest)
+            case .delta(let digest):
+                encoder.byte(4)
+                encoder.digest(digest)
             }
         }
     }
@@ -73,6 +76,7 @@ extension Decoder {
         case 1: return .attributes
         case 2: return .content
         case 3: return .contentUnless(try digest())
+        case 4: return .delta(unless: try digest())
         case let other: throw .malformed("unknown request \(other)")
         }
     }

@@ -35,6 +35,10 @@ package enum ServerMessage: Hashable, Sendable {
     /// There is nothing that could be restored as it was ordered.
     case declined(RestoreRefusal)
     case refused(Refusal)
+    /// What the server has of a file that it asked for as a delta.
+    case signatures(SignaturePart)
+    /// What became of such a file.
+    case verdict(Inquiry, DeltaVerdict)
 }
 
 /// How a server answers `Hello`.
@@ -131,6 +135,8 @@ extension ServerMessage {
         case .declined: 78
         case .member: 79
         case .held: 80
+        case .signatures: 81
+        case .verdict: 82
         case .joined: 83
         }
     }
@@ -164,6 +170,10 @@ extension ServerMessage {
         case .declined(let refusal): refusal.encode(to: &encoder)
         case .member(let member): member.encode(to: &encoder)
         case .held(let hold): hold.encode(to: &encoder)
+        case .signatures(let part): part.encode(to: &encoder)
+        case .verdict(let place, let verdict):
+            encoder.place(place)
+            encoder.byte(verdict.rawValue)
         case .joined: break
         case .refused(let refusal):
             encoder.byte(refusal.code.rawValue)
@@ -210,6 +220,8 @@ extension ServerMessage {
         case 78: self = .declined(try RestoreRefusal(from: &decoder))
         case 79: self = .member(try ListedMember(from: &decoder))
         case 80: self = .held(try RestoreHold(from: &decoder))
+        case 81: self = .signatures(try SignaturePart(from: &decoder))
+        case 82: self = .verdict(try decoder.place(), try decoder.deltaVerdict())
         case 83: self = .joined
         default: throw .malformed("unknown message \(type) of a server")
         }

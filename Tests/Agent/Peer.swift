@@ -198,6 +198,7 @@ final class Peer: Sendable {
             case .directoryKept(let number): transcript.kept.append(path(number.rawValue))
             case .directoryGone(let number): transcript.gone.append(path(number.rawValue))
             case .issue(let issue): transcript.issues.append(issue)
+            case .copied(let run): transcript.failure = "a copy of \(run.place), of which nothing was told"
             case .progress, .question, .order: break
             case .abort(let reason):
                 transcript.abortion = reason

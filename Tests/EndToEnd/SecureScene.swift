@@ -5,10 +5,12 @@ struct SecureScene {
     let shell: SSHServer
     let jail: Jail
 
-    /// - Parameter settings: lines for sshd's configuration.
-    init(settings: [String] = []) throws {
+    /// - Parameters:
+    ///   - place: where the server keeps its data.
+    ///   - settings: lines for sshd's configuration.
+    init(in place: String = "/tmp", settings: [String] = []) throws {
         shell = try SSHServer(settings: ["Subsystem sftp internal-sftp"] + settings)
-        let server = try BackupServer()
+        let server = try BackupServer(in: place)
         jail = try Jail(on: server)
         let key = try shell.makeKey("jail")
         let line = try server.enroll(jail.name, key: "\(key).pub")

@@ -51,10 +51,10 @@ import Wire
     }
 
     @Test func `unknown messages, and those of the other side, are refused`() {
-        for type in [0, 4, 16, 31, 63, 64, 255] as [UInt8] {
+        for type in [0, 4, 17, 31, 63, 64, 255] as [UInt8] {
             #expect(refusal(raw(type: type, [])) == "unknown message \(type) of an agent")
         }
-        for type in [0, 1, 63, 81] as [UInt8] {
+        for type in [0, 1, 63, 83] as [UInt8] {
             #expect(refusal(raw(type: type, []), server: true) == "unknown message \(type) of a server")
         }
     }
@@ -133,6 +133,41 @@ import Wire
         #expect(run(3, 3) == "accepted")
         #expect(run(4, 3) == "a file whose runs begin at 4, of 3")
         #expect(run(0, 1 << 60).contains("runs begin"))
+    }
+
+    @Test func `what is copied is something, not too much, and within what a file can hold`() {
+        func copied(_ offset: UInt64, _ source: UInt64, _ length: UInt64) -> String {
+            let run = body {
+                for number in [1, 1, 0, 0, offset, source, length] { $0.number(number) }
+            }
+            return refusal(raw(type: 16, run))
+        }
+        let farthest = UInt64(Int64.max) - Limits.copy
+        #expect(copied(farthest, farthest, Limits.copy) == "accepted")
+        #expect(copied(0, 0, 0) == "0 bytes copied from 0 to 0")
+        #expect(copied(0, 0, Limits.copy + 1).contains("bytes copied"))
+        #expect(copied(farthest + 1, 0, 1).contains("bytes copied"))
+        #expect(copied(0, .max, 1).contains("bytes copied"))
+    }
+
+    @Test func `a part of a signature is no longer than the limit, and a verdict is one of two`() {
+        func part(_ count: Int) -> String {
+            let part = body {
+                $0.number(1)
+                $0.number(1)
+                $0.fixed(UInt64(7))
+                $0.number(1 << 20)
+                $0.number(0)
+                $0.text([UInt8](repeating: 0, count: count))
+                $0.flags(true)
+            }
+            return refusal(raw(type: 81, part), server: true)
+        }
+        #expect(part(Limits.signatures) == "accepted")
+        #expect(part(Limits.signatures + 1).contains("over the limit"))
+        for code in [0, 3] as [UInt8] {
+            #expect(refusal(raw(type: 82, [1, 1, code]), server: true) == "unknown verdict \(code)")
+        }
     }
 
     @Test func `an owner or group that says to leave a file as it is, is none`() {

@@ -113,6 +113,9 @@ enum Samples {
             .listing(Listing(directory: .root, head: nil, entries: [], tail: .init(digest: nil))),
             .run(ContentRun(place: place, offset: 0, bytes: [UInt8](repeating: 3, count: Limits.run))),
             .run(ContentRun(place: place, runs: runs(2, 7), offset: 1 << 40, bytes: [1])),
+            .hello(Hello(purpose: .push, release: "", host: [], backupdir: [], wholeFiles: true)),
+            .copied(CopiedRun(place: place, runs: runs(2, 7), offset: 1 << 62, source: 0, length: Limits.copy)),
+            .copied(CopiedRun(place: place, runs: runs(0, 0), offset: 0, source: 1 << 62, length: 1)),
             .unavailable(place, .vanished, RunCount()), .unavailable(place, .kept, runs(1, 1)),
             .directoryKept(.root), .directoryGone(DirectoryNumber(1 << 60)),
             .issue(Issue(path: [0x2F, 0xE9], reason: .leased, detail: "held", line: 7)),
@@ -166,8 +169,15 @@ enum Samples {
                     directory: .root,
                     items: [
                         .init(ordinal: 0, want: .attributes), .init(ordinal: 1, want: .content),
+                        .init(ordinal: 2, want: .delta(unless: digest)),
                         .init(ordinal: .max, want: .contentUnless(digest)),
                     ])),
+            .signatures(
+                SignaturePart(
+                    place: place, seed: .max, length: .max, first: 1 << 20,
+                    entries: [UInt8](repeating: 9, count: Limits.signatures), isLast: false)),
+            .signatures(SignaturePart(place: place, seed: 0, length: 0, first: 0, entries: [], isLast: true)),
+            .verdict(place, .taken), .verdict(place, .sendWhole),
             .gone(Departed(directory: .root, name: longest, kind: .blockDevice)),
             .working(.synchronizing, done: 1, total: .max),
             .committed(Generation(3), counts),

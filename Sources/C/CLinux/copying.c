@@ -8,8 +8,8 @@
 
 int linux_clone(int from, int to) { return ioctl(to, FICLONE, from) == 0 ? 0 : -errno; }
 
-long linux_copy_range(int from, int to, int64_t offset, size_t length) {
-    off64_t source = offset, target = offset;
+long linux_copy_range(int from, int64_t source_offset, int to, int64_t target_offset, size_t length) {
+    off64_t source = source_offset, target = target_offset;
     ssize_t count = copy_file_range(from, &source, to, &target, length, 0);
     return count < 0 ? -errno : count;
 }

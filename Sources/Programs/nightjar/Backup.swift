@@ -13,6 +13,8 @@ enum Backup {
     private static let dryRun = Option(
         long: "dry-run", short: "n", help: "List what would be sent, and what would go; send and change nothing")
     private static let progress = Option(long: "progress", help: "Show progress even where there is no terminal")
+    private static let wholeFile = Option(
+        long: "whole-file", help: "Send changed files whole, and not what differs from the server's copy")
     private static let verbose = Option(long: "verbose", short: "v", help: "Say what was done, even if all is well")
     private static let json = Option(
         long: "json", help: "Print the record of the run as one JSON object, after one for each name of a dry run")
@@ -38,7 +40,7 @@ enum Backup {
             "What cannot be read keeps its last good copy on the server and is named; entries that are missing are"
                 + " mailed as well.",
         ],
-        options: [dryRun, progress, verbose, json, bandwidth, checksum, changed],
+        options: [dryRun, wholeFile, progress, verbose, json, bandwidth, checksum, changed],
         statuses: ExitCode.statuses([
             .done, .leftOut, .usage, .damage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration,
         ]))
@@ -148,7 +150,9 @@ enum Backup {
         var settings = PushSettings(
             hello: Hello(
                 purpose: isRehearsal ? .dryRun : .push, release: release, host: Array(hostName().utf8),
-                backupdir: config.backupdir.bytes, share: config.verifyShare), clock: wallClock)
+                backupdir: config.backupdir.bytes, share: config.verifyShare,
+                // To read a copy costs more than to take a file over from the same machine.
+                wholeFiles: arguments.has(wholeFile) || config.server == .local), clock: wallClock)
         settings.fileSystemPatience = config.fileSystemPatience
         settings.hints = try ChangedPaths.read(arguments.value(of: changed), console, isInterrupted: isInterrupted)
         settings.hello.hasHints = settings.hints != nil

@@ -48,7 +48,7 @@ extension Rehearsed {
             switch deed {
             case .send(.content): ("send", humanSize(size))
             // The same size under another time: sent only if the content differs.
-            case .send(.contentUnless): ("compare", humanSize(size))
+            case .send(.contentUnless), .send(.delta): ("compare", humanSize(size))
             case .send(.attributes): ("attributes", "-")
             case .remove: ("remove", "-")
             }
@@ -59,7 +59,7 @@ extension Rehearsed {
         let word =
             switch deed {
             case .send(.content): "content"
-            case .send(.contentUnless): "content_if_different"
+            case .send(.contentUnless), .send(.delta): "content_if_different"
             case .send(.attributes): "attributes"
             case .remove: "gone"
             }
