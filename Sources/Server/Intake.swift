@@ -101,7 +101,7 @@ extension AgentMessage {
     /// Whether it may come on a further channel.
     fileprivate var isOfContent: Bool {
         switch self {
-        case .run, .answer, .unavailable: true
+        case .run, .copied, .answer, .unavailable: true
         default: false
         }
     }
