@@ -44,10 +44,10 @@ extension Answerer {
         reader.hasSentRuns = false
         if case .contentUnless(let known) = question.want, status.stamp.metadata.size > UInt64(Limits.run) {
             // What the server may have is not sent on suspicion.
-            let content = try reader.read(file, status, activity) { _, _ throws(AnswerTrouble) in }
+            let content = try reader.read(file, status) { _, _ throws(AnswerTrouble) in }
             if content.digest == known { return content }
         }
-        return try reader.read(file, status, activity) { offset, bytes throws(AnswerTrouble) in
+        return try reader.read(file, status) { offset, bytes throws(AnswerTrouble) in
             reader.hasSentRuns = true
             try sending { (out) throws(PushEnded) in try out.add(runOf: question.place, at: offset, bytes) }
             session.tally.sentContent(bytes.count)

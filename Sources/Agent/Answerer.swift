@@ -31,7 +31,7 @@ struct Answerer: ~Copyable {
         self.session = session
         activity = session.watchdog.newActivity()
         outgoing = Outgoing(session.queue, activity)
-        reader = ContentReader(session.throttle)
+        reader = ContentReader(session.throttle, activity)
     }
 
     /// Until everything has been answered.

@@ -7,12 +7,15 @@ import Wire
 final class ContentReader {
     private let buffer: UnsafeMutableRawBufferPointer
     private let throttle: Throttle
+    private let activity: Activity
     private var hasher = ContentHasher()
     /// Whether a part of the file at hand has gone to the server already.
     var hasSentRuns = false
 
-    init(_ throttle: Throttle) {
+    /// - Parameter activity: of the thread.
+    init(_ throttle: Throttle, _ activity: Activity) {
         self.throttle = throttle
+        self.activity = activity
         buffer = .allocate(byteCount: Limits.run, alignment: 4096)
     }
 
@@ -32,7 +35,7 @@ final class ContentReader {
     ///
     /// - Parameter body: is given what is not zero, in order, in runs of at most `Limits.run` bytes, but for the last.
     func read(
-        _ file: borrowing Descriptor, _ status: FileStatus, _ activity: Activity,
+        _ file: borrowing Descriptor, _ status: FileStatus,
         _ body: (_ offset: UInt64, _ run: UnsafeRawBufferPointer) throws(AnswerTrouble) -> Void
     ) throws(AnswerTrouble) -> Content {
         let size = status.stamp.metadata.size
@@ -47,7 +50,6 @@ final class ContentReader {
                 if offset >= size { break }
             }
             let wanted = Int(min(UInt64(buffer.count), size - offset))
-            try admit(wanted, activity)
             let count = try fill(file, at: offset, wanted)
             let run = UnsafeRawBufferPointer(rebasing: buffer[..<count])
             hasher.update(block: run, at: offset)
@@ -77,17 +79,15 @@ final class ContentReader {
         return max(offset, data / UInt64(ContentHasher.blockSize) * UInt64(ContentHasher.blockSize))
     }
 
-    private func admit(_ count: Int, _ activity: Activity) throws(AnswerTrouble) {
+    /// Reads so many bytes as soon as they may be, or up to the end of the file.
+    private func fill(
+        _ file: borrowing Descriptor, at offset: UInt64, _ count: Int
+    ) throws(AnswerTrouble) -> Int {
         do throws(PushEnded) {
             try throttle.admit(count, activity)
         } catch {
             throw .ended
         }
-    }
-
-    private func fill(
-        _ file: borrowing Descriptor, at offset: UInt64, _ count: Int
-    ) throws(AnswerTrouble) -> Int {
         do throws(SystemError) {
             return try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]), at: offset)
         } catch {
