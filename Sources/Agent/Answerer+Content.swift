@@ -41,13 +41,13 @@ extension Answerer {
         outgoing.maySqueeze = true
         if case .contentUnless(let known) = question.want, status.stamp.metadata.size > UInt64(Limits.run) {
             // What the server may have is not sent on suspicion.
-            let content = try reader.read(file, status, activity) { _, _ throws(AnswerTrouble) in }
+            let content = try reader.read(file, status) { _, _ throws(AnswerTrouble) in }
             if content.digest == known { return content }
         }
         if let signature = question.work.signature {
             return try read(question.place, file, status, against: signature)
         }
-        return try reader.read(file, status, activity) { offset, bytes throws(AnswerTrouble) in
+        return try reader.read(file, status) { offset, bytes throws(AnswerTrouble) in
             try sendRun(of: question.place, at: offset, bytes)
         }
     }

@@ -35,7 +35,7 @@ struct Answerer: ~Copyable {
         self.session = session
         activity = session.watchdog.newActivity()
         outgoing = Outgoing(session.queue, .content, activity)
-        reader = ContentReader(session.throttle)
+        reader = ContentReader(session.throttle, activity)
     }
 
     /// Until everything has been answered.

@@ -7,10 +7,13 @@ import Wire
 final class ContentReader {
     private let buffer: UnsafeMutableRawBufferPointer
     private let throttle: Throttle
+    private let activity: Activity
     private var hasher = ContentHasher()
 
-    init(_ throttle: Throttle) {
+    /// - Parameter activity: of the thread.
+    init(_ throttle: Throttle, _ activity: Activity) {
         self.throttle = throttle
+        self.activity = activity
         buffer = .allocate(byteCount: Limits.run, alignment: 4096)
     }
 
@@ -30,7 +33,7 @@ final class ContentReader {
     ///
     /// - Parameter body: is given what is not zero, in order, in runs of at most `Limits.run` bytes, but for the last.
     func read(
-        _ file: borrowing Descriptor, _ status: FileStatus, _ activity: Activity,
+        _ file: borrowing Descriptor, _ status: FileStatus,
         _ body: (_ offset: UInt64, _ run: UnsafeRawBufferPointer) throws(AnswerTrouble) -> Void
     ) throws(AnswerTrouble) -> Content {
         let size = status.stamp.metadata.size
@@ -45,7 +48,6 @@ final class ContentReader {
                 if offset >= size { break }
             }
             let wanted = Int(min(UInt64(buffer.count), size - offset))
-            try admit(wanted, activity)
             let count = try fill(UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]), file, at: offset)
             let run = UnsafeRawBufferPointer(rebasing: buffer[..<count])
             hasher.update(block: run, at: offset)
@@ -75,18 +77,15 @@ final class ContentReader {
         return max(offset, data / UInt64(ContentHasher.blockSize) * UInt64(ContentHasher.blockSize))
     }
 
-    private func admit(_ count: Int, _ activity: Activity) throws(AnswerTrouble) {
-        do throws(PushEnded) {
-            try throttle.admit(count, activity)
-        } catch {
-            throw .ended
-        }
-    }
-
-    /// Reads until the buffer is full or the file ends; says how many bytes that were.
+    /// Reads, as soon as it may be, until the buffer is full or the file ends; says how many bytes that were.
     func fill(
         _ buffer: UnsafeMutableRawBufferPointer, _ file: borrowing Descriptor, at offset: UInt64
     ) throws(AnswerTrouble) -> Int {
+        do throws(PushEnded) {
+            try throttle.admit(buffer.count, activity)
+        } catch {
+            throw .ended
+        }
         do throws(SystemError) {
             return try file.read(into: buffer, at: offset)
         } catch {
