@@ -128,7 +128,8 @@ import Testing
     }
 
     @Test(
-        .enabled(if: isInstalled("strace"), "needs strace"), arguments: ["linkat", "unlinkat", "syncfs", "renameat2"])
+        .tags(.slow), .enabled(if: isInstalled("strace"), "needs strace"),
+        arguments: ["linkat", "unlinkat", "syncfs", "renameat2"])
     mutating func `a rotation that is killed is ended by the next, or by the push`(call: String) throws {
         for isEndedByNext in [true, false] {
             for when in call == "renameat2" ? [1, 3, 6] : [1] {
@@ -232,6 +233,7 @@ import Testing
         }
         // Names that are linked to what tree 0 has, in directories that are widened for that.
         try act("mkdir a b; for f in $(seq 300); do echo $f > a/$f; ln a/$f b/$f; done; chmod 0500 a b .")
+        settle()
         try jail.push()
         _ = try jail.server.server(["housekeep", "--force", jail.name]).check()
         let then = try jail.remember("then")
@@ -240,6 +242,7 @@ import Testing
             chmod 0500 c .
             """
         try act(change)
+        settle()
         // Beside the large file all the small ones have come.
         let push = try HeldPush(jail, after: 4_000_000)
         let linked = Command(
