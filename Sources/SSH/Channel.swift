@@ -1,5 +1,4 @@
 import CLibSSH
-import Platform
 
 /// libssh's channel, on which the remote command runs, and what the library tells of it.
 // @unchecked: like the session, in the hands of one thread at a time.
@@ -10,9 +9,6 @@ final class Channel: @unchecked Sendable {
     private let command: [UInt8]
     private let place: String
     private var stage = Stage.opening
-    private let asked = steadySeconds()
-    /// Seconds from asking for the channel to the answer: a round trip, and a little.
-    private(set) var roundTrip = 0.0
     // The library keeps the pointer: freed after the channel.
     private let callbacks: UnsafeMutablePointer<ssh_channel_callbacks_struct>
 
@@ -48,7 +44,6 @@ final class Channel: @unchecked Sendable {
             guard answer == SSH_OK else {
                 throw SSHError(.commandRefused, "\(place) opens no channel: \(session.complaint)")
             }
-            roundTrip = steadySeconds() - asked
             guard ssh_set_channel_callbacks(raw, callbacks) == SSH_OK else {
                 throw SSHError(.failed, "libssh takes no callbacks: \(session.complaint)")
             }

@@ -18,7 +18,7 @@ package final class SSHConnection: ByteStream {
     private let congestion = Congestion()
     /// Bytes that sshd lets a channel have under way.
     private static let window = Double(2 << 20)
-    /// Bytes a second that one channel can carry at most, by the round trip that was met when the first was opened.
+    /// Bytes a second that one channel can carry at most, by the round trip that was met at first.
     package let windowRate: Double
     /// What the two sides agreed on.
     package let cipher: String
@@ -35,9 +35,11 @@ package final class SSHConnection: ByteStream {
         let exchange = try Exchange()
         let channel = try Channel(on: session, command: endpoint.command, incoming: exchange.incoming, place: place)
         try channel.open()
+        // Before the session's thread takes it over, which never waits.
+        let roundTrip = session.measureRoundTrip()
         let work = try SessionThread(session, channel, exchange, endpoint.limits, place)
         do throws(SystemError) {
-            return try SSHConnection(session, exchange, work, endpoint, roundTrip: channel.roundTrip)
+            return try SSHConnection(session, exchange, work, endpoint, roundTrip: roundTrip)
         } catch {
             throw SSHError(.failed, "cannot start a thread for \(place): \(error)")
         }

@@ -1,5 +1,6 @@
 import CLibSSH
 import Model
+import Platform
 
 /// libssh's session. It goes with its last user; channels and events keep it.
 // @unchecked: the connecting thread hands it to the session thread, and never touches it again.
@@ -20,6 +21,14 @@ final class SSHSession: @unchecked Sendable {
         ssh_disconnect(raw)
         ssh_free(raw)
         traffic.deallocate()
+    }
+
+    /// Asks the server for a sign of life and waits for it.
+    /// - Returns: the seconds that it took.
+    func measureRoundTrip() -> Double {
+        let start = steadySeconds()
+        _ = ssh_send_keepalive(raw)
+        return steadySeconds() - start
     }
 
     /// Bytes that came from the server, of whatever kind: its sign of life.
