@@ -3,7 +3,7 @@
 import PackageDescription
 
 // The layers of Nightjar, lowest first. A target may import only what it lists here; this list is what keeps the words
-// of the system (Model) free of system calls, the agent free of SSH, and the server free of sockets.
+// of the system (Model) free of system calls, the agent free of SSH, and the server free of SSH.
 
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
@@ -80,7 +80,10 @@ let package = Package(
             ["Model", "Platform", "Digest", "Catalog", "Storage", "CArchive", "CDeflate", "CZstd"]),
         library(
             "Server",
-            ["Model", "Platform", "Delta", "Wire", "Catalog", "Storage", "Housekeeping", "Queries", "Restore"]),
+            [
+                "Model", "Platform", "Delta", "Wire", "Streams", "Catalog", "Storage", "Housekeeping", "Queries",
+                "Restore",
+            ]),
         library("Housekeeping", ["Model", "Platform", "Catalog", "Storage"]),
         library("Queries", ["Model", "Catalog", "Storage", "Housekeeping"]),
         library("Mail", ["Model", "Platform", .product(name: "Mustache", package: "swift-mustache")]),

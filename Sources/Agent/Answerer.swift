@@ -29,7 +29,7 @@ struct Answerer: ~Copyable {
     init(_ session: PushSession) {
         self.session = session
         activity = session.watchdog.newActivity()
-        outgoing = Outgoing(session.queue, activity)
+        outgoing = Outgoing(session.queue, .content, activity)
         reader = ContentReader()
     }
 

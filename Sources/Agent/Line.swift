@@ -21,7 +21,7 @@ final class Line: Sendable {
     let ledger = Ledger()
     let tally = Tally()
     let issues: IssueLog
-    private let stream: any ByteStream
+    let stream: any ByteStream
     private let heard = Monitor(Heard())
     private let stack = Mutex<WalkStack?>(nil)
     private let received = Atomic<UInt64>(0)
@@ -45,9 +45,18 @@ final class Line: Sendable {
         ]
         var builder = BlockBuilder()
         _ = builder.add(.hello(settings.hello))
-        _ = queue.push(Preface.bytes)
-        if let hello = builder.flush() { _ = queue.push(Block.sealed(hello, compressor: nil)) }
+        _ = queue.push(Preface.bytes, .control)
+        if let hello = builder.flush() { _ = queue.push(Block.sealed(hello, compressor: nil), .control) }
         return threads
+    }
+
+    /// Lets content go on further channels as well, where the server takes them and there is a way to open them.
+    /// - Returns: nil where not.
+    func openFurtherChannels(_ token: ChannelToken?) throws(PushError) -> FurtherChannels? {
+        guard let token, let open = settings.openFurther else { return nil }
+        let further = FurtherChannels(self, token, open)
+        _ = try start("channels") { _ in further.watch() }
+        return further
     }
 
     func welcome() throws(PushError) -> Welcome { try wait { $0.welcome } }
@@ -147,10 +156,17 @@ final class Line: Sendable {
         do throws(StreamError) {
             try queue.run { moved() }
         } catch {
-            // A server that refuses says why and goes; what it said may still be on its way to the other thread.
-            _ = heard.wait(milliseconds: 2_000) { $0.failure }
-            throw .wire(.stream(error))
+            throw explained(error)
         }
+    }
+
+    /// A further channel takes nothing any more.
+    func failed(_ error: StreamError) { fail(explained(error)) }
+
+    /// A server that refuses says why and goes; what it said may still be on its way to the other thread.
+    private func explained(_ error: StreamError) -> PushError {
+        _ = heard.wait(milliseconds: 2_000) { $0.failure }
+        return .wire(.stream(error))
     }
 
     /// Takes what the server says, and never waits for anything else.
@@ -183,7 +199,7 @@ final class Line: Sendable {
         case .requests(let requests) where isIndexed:
             switch settings.hello.purpose {
             case .dryRun: for line in try ledger.rehearse(requests) { settings.onRehearsed(line) }
-            case .push, .check, .questions: try ledger.take(requests)
+            case .push, .check, .questions, .channel: try ledger.take(requests)
             }
         case .signatures(let part) where settings.hello.purpose == .push: try ledger.take(part)
         case .verdict(let place, let verdict) where settings.hello.purpose == .push:

@@ -16,7 +16,7 @@ package enum Push {
         let start = ContinuousClock.now
         var report = PushReport(
             outcome: .failed(.cut), generation: nil, continues: false, counts: PushCounts(), issues: [], bytesSent: 0,
-            bytesReceived: 0, duration: .zero)
+            bytesReceived: 0, channels: 1, duration: .zero)
         do throws(PushError) {
             report.outcome = try push(entries, line, &report)
         } catch {
@@ -42,6 +42,8 @@ package enum Push {
 
         guard let root = Visit(jail: entries, index) else { throw .noEntry }
         let session = PushSession(line, welcome, index, root)
+        let further = try line.openFurtherChannels(welcome.token)
+        defer { report.channels = 1 + (further?.end() ?? 0) }
         try walkAndAnswer(session, line)
         try complete(entries.sightings, session, line)
 
@@ -99,7 +101,7 @@ package enum Push {
             if session.ledger.isServerDue || !session.queue.isEmpty { try line.checkTheServer() }
             if session.settings.isInterrupted() { throw .interrupted }
             session.settings.onProgress(line.progress)
-            if now - lastWord >= 15, session.queue.isEmpty {
+            if now - lastWord >= 15, !session.queue.hasControl {
                 lastWord = now
                 let counts = session.tally.counts
                 try ending { () throws(PushEnded) in
@@ -119,6 +121,7 @@ package enum Push {
         try ending { () throws(PushEnded) in
             for issue in session.issues.own { try session.outbox.send(.issue(issue)) }
             for sighting in sayable(sightings) { try session.outbox.send(.entry(sighting)) }
+            session.queue.waitUntilContentIsTaken()
             line.willComplete()
             try session.outbox.send(.complete(line.counts(server: PushCounts())))
             try session.outbox.flush()

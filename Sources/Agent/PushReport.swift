@@ -24,6 +24,8 @@ package struct PushReport: Sendable {
     package var bytesSent: UInt64
     /// The same from the server.
     package var bytesReceived: UInt64
+    /// How many channels of the session carried it.
+    package var channels: Int
     /// From the first byte of the session to its end; connecting comes before.
     package var duration: Duration
 }

@@ -12,6 +12,10 @@ package struct PushSettings: Sendable {
     package var patience = 120
     /// Seconds for which a file system may keep one thread waiting.
     package var fileSystemPatience = Watchdog.usualPatience
+    /// Opens one more stream to the server, beside the one that the push began on; nil where there is nothing to gain.
+    package var openFurther: (@Sendable () throws -> any ByteStream)?
+    /// Why no more of them could be had, fit to be shown.
+    package var onFurtherRefused: @Sendable (String) -> Void = { _ in }
     /// The clock against which a file's ctime is held.
     package var clock: @Sendable () -> Timestamp
     /// Called a few times a second, from the thread that called `push`.

@@ -6,10 +6,19 @@ final class Channel: @unchecked Sendable {
     let raw: OpaquePointer
     let events: ChannelEvents
     private let session: SSHSession
+    private let command: [UInt8]
+    private let place: String
+    private var stage = Stage.opening
     // The library keeps the pointer: freed after the channel.
     private let callbacks: UnsafeMutablePointer<ssh_channel_callbacks_struct>
 
-    /// Asks for a channel, and for the command to be run.
+    private enum Stage {
+        case opening
+        case starting
+        case open
+    }
+
+    /// A channel that is yet to be opened.
     init(on session: SSHSession, command: [UInt8], incoming: Incoming, place: String) throws(SSHError) {
         guard let raw = ssh_channel_new(session.raw) else { throw SSHError(.failed, "no memory for an SSH channel") }
         self.raw = raw
@@ -17,20 +26,43 @@ final class Channel: @unchecked Sendable {
         events = ChannelEvents(incoming)
         callbacks = .allocate(capacity: 1)
         callbacks.initialize(to: channelCallbacks(events))
-        guard ssh_channel_open_session(raw) == SSH_OK else {
-            throw SSHError(.commandRefused, "\(place) opens no channel: \(session.complaint)")
-        }
-        guard ssh_set_channel_callbacks(raw, callbacks) == SSH_OK else {
-            throw SSHError(.failed, "libssh takes no callbacks: \(session.complaint)")
-        }
-        let answer = withCString(command) { ssh_channel_request_exec(raw, $0) }
-        if answer == SSH_AGAIN { throw SSHError(.timedOut, "\(place) takes too long to run the command") }
-        guard answer == SSH_OK else {
-            throw SSHError(
-                .commandRefused, "\(place) does not run the command: \(session.complaint)",
-                remedy: "authorized_keys there should have restrict,command=\"nightjar-receive …\" for this key.")
-        }
+        self.command = command
+        self.place = place
     }
+
+    /// Asks for the channel, and for the command to be run. Waits for the answers if the session is a blocking one.
+    func open() throws(SSHError) {
+        guard try goOn() else { throw SSHError(.timedOut, "\(place) takes too long to run the command") }
+    }
+
+    /// The same as far as the answers have come.
+    /// - Returns: whether the command runs.
+    func goOn() throws(SSHError) -> Bool {
+        if stage == .opening {
+            let answer = ssh_channel_open_session(raw)
+            if answer == SSH_AGAIN { return false }
+            guard answer == SSH_OK else {
+                throw SSHError(.commandRefused, "\(place) opens no channel: \(session.complaint)")
+            }
+            guard ssh_set_channel_callbacks(raw, callbacks) == SSH_OK else {
+                throw SSHError(.failed, "libssh takes no callbacks: \(session.complaint)")
+            }
+            stage = .starting
+        }
+        if stage == .starting {
+            let answer = withCString(command) { ssh_channel_request_exec(raw, $0) }
+            if answer == SSH_AGAIN { return false }
+            guard answer == SSH_OK else {
+                throw SSHError(
+                    .commandRefused, "\(place) does not run the command: \(session.complaint)",
+                    remedy: "authorized_keys there should have restrict,command=\"nightjar-receive …\" for this key.")
+            }
+            stage = .open
+        }
+        return true
+    }
+
+    var isOpen: Bool { stage == .open }
 
     deinit {
         ssh_remove_channel_callbacks(raw, callbacks)

@@ -1,4 +1,5 @@
 import Platform
+import Synchronization
 
 /// What the session thread shares with the threads that send, receive and close.
 struct Exchange: Sendable {
@@ -10,13 +11,25 @@ struct Exchange: Sendable {
         var deadline: Double?
     }
 
-    let outgoing = BoundedQueue<[UInt8]>(capacity: 1 << 20)
+    let outgoing: BoundedQueue<[UInt8]>
     let incoming: Incoming
     let wishes = Monitor(Wishes())
     /// Raised whenever there is something new for the session thread.
     let signal: Signal
 
+    /// Microseconds for which what was to be sent waited for the other side to take more, though the wire was free.
+    let heldBack = Microseconds()
+
+    /// Of a further channel of the same session.
+    /// - Parameter capacity: bytes that may wait to be sent; the less, the less is out of order.
+    init(beside first: Exchange, capacity: Int) {
+        signal = first.signal
+        outgoing = BoundedQueue(capacity: capacity)
+        incoming = Incoming(signal: signal)
+    }
+
     init() throws(SSHError) {
+        outgoing = BoundedQueue(capacity: 1 << 20)
         do throws(SystemError) {
             signal = try Signal()
         } catch {
@@ -41,4 +54,12 @@ struct Exchange: Sendable {
         }
         signal.raise()
     }
+}
+
+/// A time that one thread adds up, and others read.
+final class Microseconds: Sendable {
+    private let total = Atomic<UInt64>(0)
+
+    var value: UInt64 { total.load(ordering: .relaxed) }
+    func add(seconds: Double) { total.add(UInt64(max(0, seconds * 1_000_000)), ordering: .relaxed) }
 }

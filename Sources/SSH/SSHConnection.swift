@@ -12,6 +12,8 @@ package final class SSHConnection: ByteStream {
     private let exchange: Exchange
     // Another number for the session's socket, so that closing can never meet a number that was given anew.
     private let socket: Descriptor
+    private let work: SessionThread
+    private let endpoint: SSHEndpoint
     private let thread: Thread
     private let congestion = Congestion()
     /// What the two sides agreed on.
@@ -28,22 +30,42 @@ package final class SSHConnection: ByteStream {
         try logIn(session, endpoint, to: place)
         let exchange = try Exchange()
         let channel = try Channel(on: session, command: endpoint.command, incoming: exchange.incoming, place: place)
+        try channel.open()
         let work = try SessionThread(session, channel, exchange, endpoint.limits, place)
         do throws(SystemError) {
-            return try SSHConnection(session, exchange, work)
+            return try SSHConnection(session, exchange, work, endpoint)
         } catch {
             throw SSHError(.failed, "cannot start a thread for \(place): \(error)")
         }
     }
 
-    private init(_ session: SSHSession, _ exchange: Exchange, _ work: SessionThread) throws(SystemError) {
+    private init(
+        _ session: SSHSession, _ exchange: Exchange, _ work: SessionThread, _ endpoint: SSHEndpoint
+    ) throws(SystemError) {
         self.exchange = exchange
+        self.work = work
+        self.endpoint = endpoint
         socket = try Descriptor.duplicating(ssh_get_fd(session.raw))
         cipher = session.cipher
         thread = try Thread.spawn("ssh") { work.run() }
     }
 
     deinit { close() }
+
+    /// Runs the command once more, on a further channel of the same session; the others go on meanwhile.
+    /// - Throws: where the server opens no more channels, or does not answer in time.
+    package func further() throws(SSHError) -> FurtherChannel {
+        let own = Exchange(beside: exchange, capacity: FurtherChannel.capacity)
+        let opening = Opening(endpoint.command, own)
+        guard work.ask(for: opening) else { throw SSHError(.commandRefused, "the connection has ended") }
+        switch opening.wait(milliseconds: endpoint.limits.connect * 1_000) {
+        case .opened: return FurtherChannel(own, self)
+        case .refused(let error): throw error
+        case nil:
+            own.close(within: 0)
+            throw SSHError(.timedOut, "the server takes too long to open a channel")
+        }
+    }
 
     /// Queues bytes for the remote command; waits while a mebibyte is unsent. Throws why the connection ended.
     package func send(_ bytes: [UInt8]) throws(StreamError) {
@@ -56,6 +78,8 @@ package final class SSHConnection: ByteStream {
     package func receive(atMost limit: Int) throws(StreamError) -> [UInt8] {
         try exchange.incoming.receive(atMost: limit)
     }
+
+    package var microsecondsHeldBack: UInt64 { exchange.heldBack.value }
 
     package var isCongested: Bool { congestion.isCongested(at: steadySeconds()) { socket.busyMicroseconds } }
 

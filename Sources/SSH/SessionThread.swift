@@ -3,121 +3,141 @@ import Platform
 import Wire
 
 /// The one thread that touches libssh once the connection stands: it moves bytes between the queues of the other
-/// threads and the channel, keeps the connection alive, and notices when it is dead.
+/// threads and the channels, opens further channels, keeps the connection alive, and notices when it is dead.
 ///
-/// However it ends, whoever waits to send or to receive is released, and told why.
+/// However it ends, whoever waits to send or to receive is released, and told why. The connection lasts as long as its
+/// first channel.
 // @unchecked: made by one thread, run by another, never both at once.
 final class SessionThread: @unchecked Sendable {
     private let session: SSHSession
-    private let channel: Channel
+    private let first: Lane
+    private var further: [Lane] = []
+    private var opening: [Opening] = []
     private let event: Event
-    private let exchange: Exchange
     private let place: String
     private var patience: Patience
-    // What is being sent, and how much of it was.
-    private var current: [UInt8] = []
-    private var sent = 0
-    private var bytesSent: UInt64 = 0
-    private var isEndSent = false
-    // Writing waits for a new key exchange to end.
-    private var isHeldUp = false
+    /// Channels that other threads ask for; nil once none can be opened any more.
+    private let wanted = Monitor<[Opening]?>([])
+    // Which lane is looked at first, so that none is left behind where the wire is what is slow.
+    private var turn = 0
 
     init(
         _ session: SSHSession, _ channel: Channel, _ exchange: Exchange, _ limits: SSHLimits, _ place: String
     ) throws(SSHError) {
         self.session = session
-        self.channel = channel
-        self.exchange = exchange
+        first = Lane(session, channel, exchange)
         self.place = place
         event = try Event(session)
         patience = Patience(limits, place)
         ssh_set_blocking(session.raw, 0)
     }
 
-    /// Runs until the server closes the channel, the connection breaks, or it is to be closed.
+    /// Asks for a further channel; for any thread. False once the connection has ended.
+    func ask(for channel: Opening) -> Bool {
+        let isTaken = wanted.with { wanted in
+            wanted?.append(channel)
+            return wanted != nil
+        }
+        first.exchange.signal.raise()
+        return isTaken
+    }
+
+    /// Runs until the server closes the first channel, the connection breaks, or it is to be closed.
     func run() {
         do throws(StreamError) {
             try moveBytes()
-            exchange.incoming.end(.finished)
+            end(.finished)
         } catch {
-            channel.events.handOver()
-            exchange.incoming.end(.failed(error))
+            end(.failed(error))
             // What is left unsent stays so, and saying farewell must not block.
             if !isAllSent { shutDown(socket: ssh_get_fd(session.raw)) }
         }
-        exchange.outgoing.fail()
+    }
+
+    private func end(_ ending: Incoming.Ending) {
+        let ended = SSHError(.commandRefused, "the connection to \(place) has ended")
+        let left = wanted.with { wanted in
+            defer { wanted = nil }
+            return wanted ?? []
+        }
+        for waiting in opening + left { waiting.conclude(.refused(ended)) }
+        for lane in further { lane.end(ending) }
+        first.end(ending)
     }
 
     private func moveBytes() throws(StreamError) {
         while true {
-            let wished = exchange.wishes.with { $0 }
-            try sendWhatFits(isLast: wished.endsSending)
+            let wished = first.exchange.wishes.with { $0 }
+            openFurther()
+            for lane in inTurn where !lane.sendWhatFits(handlePackets) { throw broken() }
             handlePackets()
-            if channel.events.isClosed { return }
+            if first.channel.events.isClosed { return }
             if session.isBroken { throw broken() }
             if let deadline = wished.deadline, isAllSent || steadySeconds() > deadline {
                 throw .closed("the connection was closed")
             }
-            if channel.isGlutted { patience.heard() }
-            try patience.check(session, moved: bytesSent + channel.events.bytesTaken) {
-                self.exchange.incoming.isReceiverWaiting || !self.isAllSent
+            dropEnded()
+            if isGlutted { patience.heard() }
+            try patience.check(session, moved: bytesMoved) {
+                self.first.exchange.incoming.isReceiverWaiting || !self.isAllSent
             }
-            if canSendNow { continue }
-            waitForWork(
-                socket: ssh_get_fd(session.raw), reading: !channel.isGlutted,
-                writing: session.hasUnsent && !channel.isGlutted, signal: exchange.signal.raw)
-            exchange.signal.clear()
+            if lanes.contains(where: \.canSendNow) { continue }
+            wait()
         }
     }
 
-    private var isAllSent: Bool { sent == current.count && exchange.outgoing.weight == 0 && !session.hasUnsent }
+    private var lanes: [Lane] { [first] + further }
+    private var inTurn: [Lane] {
+        turn = (turn + 1) % lanes.count
+        return Array(lanes[turn...] + lanes[..<turn])
+    }
 
-    private var canSendNow: Bool { sent < current.count && !isHeldUp && channel.window > 0 && !session.hasUnsent }
+    private var isAllSent: Bool { lanes.allSatisfy(\.isAllSent) && !session.hasUnsent }
+    private var isGlutted: Bool { lanes.contains { $0.channel.isGlutted } }
+    private var bytesMoved: UInt64 { lanes.reduce(0) { $0 + $1.bytesSent + $1.channel.events.bytesTaken } }
 
     private func broken() -> StreamError { .closed("the connection to \(place) broke: \(session.complaint)") }
 
-    /// Sends until the window or the socket is full, or there is nothing to send; not for long, so that other things
-    /// have their turn.
-    /// - Parameter isLast: nothing will be put into the queue any more.
-    private func sendWhatFits(isLast: Bool) throws(StreamError) {
-        isHeldUp = false
-        for _ in 0..<64 {
-            if sent == current.count, !takeNext() { return try sendEnd(ifLast: isLast) }
-            guard canSendNow, !channel.events.isClosed else { return }
-            let count = min(channel.window, current.count - sent, 256 << 10)
-            guard let written = current.withUnsafeBytes({ channel.write(.init(rebasing: $0[sent..<sent + count])) })
-            else {
-                // The end of the channel may just have come in; then that is what counts.
-                if channel.events.isClosed { return }
-                throw broken()
+    /// Waits for work; for whom the other side's window is shut meanwhile, though the network would carry more, the time counts.
+    private func wait() {
+        let isFree = !session.hasUnsent && isNetworkFree(socket: ssh_get_fd(session.raw))
+        let shut = isFree ? lanes.filter(\.isShut) : []
+        let start = steadySeconds()
+        waitForWork(
+            socket: ssh_get_fd(session.raw), reading: !isGlutted, writing: session.hasUnsent && !isGlutted,
+            signal: first.exchange.signal.raw)
+        first.exchange.signal.clear()
+        for lane in shut { lane.exchange.heldBack.add(seconds: steadySeconds() - start) }
+    }
+
+    // MARK: Further channels
+
+    private func openFurther() {
+        opening += wanted.with { wanted in
+            defer { if wanted != nil { wanted = [] } }
+            return wanted ?? []
+        }
+        for waiting in opening {
+            do throws(SSHError) {
+                guard let channel = try waiting.goOn(session, place) else { continue }
+                further.append(Lane(session, channel, waiting.exchange))
+                waiting.conclude(.opened)
+            } catch {
+                waiting.conclude(.refused(error))
             }
-            isHeldUp = written == 0
-            sent += written
-            bytesSent += UInt64(written)
-            handlePackets()
+            opening.removeAll { $0 === waiting }
         }
     }
 
-    private func sendEnd(ifLast isLast: Bool) throws(StreamError) {
-        guard isLast, !isEndSent, !channel.events.isClosed else { return }
-        isEndSent = true
-        guard channel.sendEnd() else { throw broken() }
-    }
-
-    private func takeNext() -> Bool {
-        (current, sent) = ([], 0)
-        while current.isEmpty {
-            guard let next = exchange.outgoing.popIfReady() else { return false }
-            current = next
-        }
-        return true
+    private func dropEnded() {
+        for lane in further where lane.isOver { lane.end(.finished) }
+        further.removeAll(where: \.isOver)
     }
 
     /// Lets the library look at what came in, 4 KiB at a time, and write what it has left over.
     private func handlePackets() {
-        for _ in 0..<64 where channel.isGlutted || !event.handleOnce() { break }
-        channel.passOn()
-        if channel.events.isAtEnd, channel.events.heldBack == 0 { exchange.incoming.reachedEnd() }
+        for _ in 0..<64 where isGlutted || !event.handleOnce() { break }
+        for lane in lanes { lane.passOn() }
     }
 }
 

@@ -38,6 +38,14 @@ func waitForWork(socket: Int32, reading: Bool, writing: Bool, signal: Int32) {
     _ = poll(&waited, 2, 1000)
 }
 
+/// Whether all that was written to a TCP socket is under way or arrived: what is not, waits for the network. False where
+/// that cannot be known.
+func isNetworkFree(socket: Int32) -> Bool {
+    // SIOCOUTQNSD
+    var unsent: Int32 = 1
+    return ioctl(socket, 0x894B, &unsent) == 0 && unsent == 0
+}
+
 /// Ends a connection both ways; a call that is blocked on it returns.
 func shutDown(socket: Int32) { _ = shutdown(socket, Int32(SHUT_RDWR)) }
 

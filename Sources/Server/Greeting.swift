@@ -5,14 +5,16 @@ import Wire
 
 /// What the server says before the agent walks: who it is, and which directories it holds.
 extension Session {
-    func welcome(_ catalog: Catalog?, _ generation: Generation, continues: Bool) throws {
+    func welcome(
+        _ catalog: Catalog?, _ generation: Generation, continues: Bool, token: ChannelToken? = nil
+    ) throws {
         try voice.say(
             .welcome(
                 Welcome(
                     release: settings.release, generation: generation,
                     nextDirectory: try catalog?.nextDirectory() ?? DirectoryNumber.root.next,
                     seed: try catalog?.listingSeed() ?? 0, room: try backupdir.room(beside: settings.reserve),
-                    continues: continues)))
+                    continues: continues, token: token)))
         var batch: [IndexEntry] = []
         try catalog?.index { directory in
             batch.append(directory)

@@ -116,6 +116,11 @@ struct Reception: ~Copyable {
         try catalog.flush()
     }
 
+    /// Whether something was asked for that the agent has not answered, or not wholly.
+    var awaitsContent: Bool {
+        listings.values.contains { open in open.awaited.values.contains { !$0.isAnswered } }
+    }
+
     /// Whether all that was listed has come, and the agent counted the same.
     func check(_ theirs: PushCounts) throws(WireError) {
         guard current == nil, listings.isEmpty, announced.isEmpty else {

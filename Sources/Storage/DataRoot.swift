@@ -120,6 +120,8 @@ enum Layout {
     /// What is to be removed.
     static let aside: Name = "aside"
     static let lock: Name = "lock"
+    /// Where the channels of a push meet.
+    static let channels: Name = "channels"
     /// Held by who tells staff of the jail.
     static let telling: Name = "telling"
     /// Each held for the time of one order of a jail's.

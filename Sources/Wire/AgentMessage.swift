@@ -41,6 +41,8 @@ package struct Hello: Hashable, Sendable {
         case check = 3
         /// The agent asks of what is kept of its jail, and has it written into archives.
         case questions = 4
+        /// One channel more for a push that is under way.
+        case channel = 5
     }
 
     package var purpose: Purpose
@@ -52,15 +54,19 @@ package struct Hello: Hashable, Sendable {
     package var backupdir: [UInt8]
     /// Whether all files are to be asked for whole, and none as a delta.
     package var wholeFiles: Bool
+    /// Which push a further channel belongs to; nil for every other purpose.
+    package var token: ChannelToken?
 
     package init(
-        purpose: Purpose, release: String, host: [UInt8], backupdir: [UInt8], wholeFiles: Bool = false
+        purpose: Purpose, release: String, host: [UInt8], backupdir: [UInt8], wholeFiles: Bool = false,
+        token: ChannelToken? = nil
     ) {
         self.purpose = purpose
         self.release = release
         self.host = host
         self.backupdir = backupdir
         self.wholeFiles = wholeFiles
+        self.token = token
     }
 }
 
@@ -170,6 +176,7 @@ extension Hello {
         encoder.text(host)
         encoder.text(backupdir)
         encoder.flags(wholeFiles)
+        if let token { encoder.token(token) }
     }
 
     init(from decoder: inout Decoder) throws(WireError) {
@@ -180,5 +187,6 @@ extension Hello {
         host = try decoder.text(upTo: 255, "a host's name")
         backupdir = try decoder.text(upTo: Limits.text, "a backupdir")
         wholeFiles = try decoder.flags(1, "a hello")[0]
+        token = purpose == .channel ? try decoder.token() : nil
     }
 }

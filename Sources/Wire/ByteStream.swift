@@ -11,8 +11,17 @@ package protocol ByteStream: Sendable {
     /// Whether what is sent waits for a slow wire, and not for a slow reader: then it pays to send less.
     var isCongested: Bool { get }
 
+    /// For how many microseconds so far what was to be sent has waited for the other side to take more, though the wire
+    /// was free: another stream beside this one could have carried it.
+    var microsecondsHeldBack: UInt64 { get }
+
     /// Ends the connection; a blocked `send` or `receive` of another thread fails. May be called twice.
     func close()
+}
+
+extension ByteStream {
+    /// Never: most carriers have no window.
+    package var microsecondsHeldBack: UInt64 { 0 }
 }
 
 /// Why a stream gave out.

@@ -14,6 +14,8 @@ package enum ServerMessage: Hashable, Sendable {
     case committed(Generation, PushCounts)
     /// Trouble that only the server sees, for the agent's report.
     case issue(Issue)
+    /// On a further channel of a push: it has been let in.
+    case joined
     /// A line of the answer to a question.
     case finding(Finding)
     /// The end of the answer.
@@ -53,10 +55,12 @@ package struct Welcome: Hashable, Sendable {
     package var room: UInt64
     /// Whether an earlier push broke off and is continued.
     package var continues: Bool
+    /// What a further channel has to say to belong to this push; nil where the server takes none.
+    package var token: ChannelToken?
 
     package init(
         release: String, generation: Generation, nextDirectory: DirectoryNumber, seed: UInt64, room: UInt64,
-        continues: Bool
+        continues: Bool, token: ChannelToken? = nil
     ) {
         self.release = release
         self.generation = generation
@@ -64,6 +68,7 @@ package struct Welcome: Hashable, Sendable {
         self.seed = seed
         self.room = room
         self.continues = continues
+        self.token = token
     }
 }
 
@@ -129,6 +134,7 @@ extension ServerMessage {
         case .held: 80
         case .signatures: 81
         case .verdict: 82
+        case .joined: 83
         }
     }
 
@@ -165,6 +171,7 @@ extension ServerMessage {
         case .verdict(let place, let verdict):
             encoder.place(place)
             encoder.byte(verdict.rawValue)
+        case .joined: break
         case .refused(let refusal):
             encoder.byte(refusal.code.rawValue)
             encoder.text(refusal.text.utf8.prefix(Limits.text))
@@ -212,6 +219,7 @@ extension ServerMessage {
         case 80: self = .held(try RestoreHold(from: &decoder))
         case 81: self = .signatures(try SignaturePart(from: &decoder))
         case 82: self = .verdict(try decoder.place(), try decoder.deltaVerdict())
+        case 83: self = .joined
         default: throw .malformed("unknown message \(type) of a server")
         }
         try decoder.finish()
@@ -225,7 +233,8 @@ extension Welcome {
         encoder.number(UInt64(nextDirectory.rawValue))
         encoder.fixed(seed)
         encoder.number(room)
-        encoder.flags(continues)
+        encoder.flags(continues, token != nil)
+        if let token { encoder.token(token) }
     }
 
     init(from decoder: inout Decoder) throws(WireError) {
@@ -235,7 +244,9 @@ extension Welcome {
         nextDirectory = try decoder.directory()
         seed = try decoder.fixed()
         room = try decoder.number()
-        continues = try decoder.flags(1, "a welcome")[0]
+        let flags = try decoder.flags(2, "a welcome")
+        continues = flags[0]
+        token = flags[1] ? try decoder.token() : nil
     }
 }
 

@@ -5,9 +5,11 @@ struct SecureScene {
     let shell: SSHServer
     let jail: Jail
 
-    /// - Parameter place: where the server keeps its data.
-    init(in place: String = "/tmp") throws {
-        shell = try SSHServer(settings: ["Subsystem sftp internal-sftp"])
+    /// - Parameters:
+    ///   - place: where the server keeps its data.
+    ///   - settings: lines for sshd's configuration.
+    init(in place: String = "/tmp", settings: [String] = []) throws {
+        shell = try SSHServer(settings: ["Subsystem sftp internal-sftp"] + settings)
         let server = try BackupServer(in: place)
         jail = try Jail(on: server)
         let key = try shell.makeKey("jail")
@@ -18,6 +20,14 @@ struct SecureScene {
         jail.settings["identity"] = key
         jail.settings["known_hosts"] = shell.knownHosts
         jail.settings["receive"] = nil
+    }
+
+    /// Has the agent come from so far away.
+    func moveAway(milliseconds: Int) throws -> DelayRelay {
+        let relay = try DelayRelay(to: shell.port, milliseconds: milliseconds)
+        try shell.rewriteKnownHosts("[127.0.0.1]:\(relay.port) \(shell.publicKey("host_key"))")
+        jail.settings["server"] = "127.0.0.1:\(relay.port)"
+        return relay
     }
 
     var copy: String { jail.copy }

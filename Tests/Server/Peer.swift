@@ -14,6 +14,8 @@ import Wire
 final class Peer {
     let backupdir: Backupdir
     let stream: DescriptorStream
+    /// What further channels have to show, once it has greeted.
+    private(set) var token: ChannelToken?
     private let socket: Int32
     private let serving: Platform.Thread
     private let outcome = Monitor<Session.Outcome?>(nil)
@@ -28,15 +30,21 @@ final class Peer {
         socket = ours.raw
         stream = DescriptorStream(input: try ours.duplicate(), output: ours, patience: 20)
         let server = DescriptorStream(input: try theirs.duplicate(), output: theirs, patience: 20)
-        var settings = Session.Settings(
-            release: "test", reserve: reserve, rotateInterval: 72_000, brake: BrakeLimits(shrink: 50, change: 80),
-            now: wallClock, day: { "\($0.seconds)" })
-        settings.signsEvery = signsEvery
+        let settings = Peer.settings(reserve: reserve, signsEvery: signsEvery)
         serving = try Thread.spawn("server") { [outcome, settings] in
             let ended = Session.serve(server, of: backupdir, settings)
             outcome.with { $0 = ended }
         }
         self.backupdir = backupdir
+    }
+
+    static func settings(reserve: UInt64, signsEvery: Int) -> Session.Settings {
+        var settings = Session.Settings(
+            release: "test", reserve: reserve, rotateInterval: 72_000, brake: BrakeLimits(shrink: 50, change: 80),
+            now: wallClock, day: { "\($0.seconds)" })
+        settings.signsEvery = signsEvery
+        settings.patience = 1_000
+        return settings
     }
 
     /// Sends bytes as they are.
@@ -57,6 +65,7 @@ final class Peer {
         try send(.hello(Hello(purpose: purpose, release: "test", host: [], backupdir: backupdir.path.bytes)))
         var reader = try MessageReader(stream)
         while let message = try reader.nextFromServer() {
+            if case .welcome(let welcome) = message { token = welcome.token }
             if case .index(_, isLast: true) = message { break }
         }
         return reader
@@ -84,6 +93,12 @@ final class Peer {
 
     /// The tree `0`.
     func newest() throws -> Directory { try Directory.open(backupdir.path).openDirectory("0") }
+
+    /// Waits for the end of the session, which the server brings about.
+    func outcomeAtOnce() -> Session.Outcome? {
+        serving.join()
+        return outcome.with { $0 }
+    }
 
     /// Hangs up, and says how the session ended.
     func hangUp() -> Session.Outcome? {

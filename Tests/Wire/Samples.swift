@@ -103,6 +103,7 @@ enum Samples {
     static let ofAgent: [AgentMessage] =
         [
             .hello(Hello(purpose: .check, release: "1.0", host: Array("jail".utf8), backupdir: [0xFF])),
+            .hello(Hello(purpose: .channel, release: "", host: [], backupdir: [0x2F], token: token)),
             .listing(listing),
             .listing(Listing(directory: .root, head: nil, entries: [], tail: nil)),
             .listing(Listing(directory: .root, head: nil, entries: [], tail: .init(digest: nil))),
@@ -130,6 +131,8 @@ enum Samples {
                     isUnsettled: true))
         }
 
+    static let token = ChannelToken(high: .max - 1, low: 1)
+
     /// Runs of a file.
     static func runs(_ first: UInt64, _ next: UInt64) -> RunCount {
         RunCount(first: first, next: next) ?? RunCount()
@@ -141,7 +144,12 @@ enum Samples {
                 Welcome(
                     release: "1.0", generation: Generation(1 << 60), nextDirectory: DirectoryNumber(2), seed: .max,
                     room: 1 << 50,
-                    continues: true)),
+                    continues: true, token: token)),
+            .joined,
+            .welcome(
+                Welcome(
+                    release: "", generation: Generation(1), nextDirectory: DirectoryNumber(2), seed: 0, room: 0,
+                    continues: false)),
             .index([], isLast: true),
             .index(
                 [

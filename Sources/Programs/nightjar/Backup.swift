@@ -118,6 +118,8 @@ enum Backup {
 
         if entries.opened == 0 { throw PushError.noEntry }
         let connection = try Connection.open(config, isInterrupted: isInterrupted)
+        settings.openFurther = connection.opener
+        settings.onFurtherRefused = { console.note("no further channel of the connection: \($0)") }
         let report = Push.run(entries, over: connection.stream, settings)
         view.finish()
         if case .failed(let error) = report.outcome {
@@ -153,7 +155,9 @@ enum Backup {
         let counts = report.counts
         let seen =
             "\(grouped(counts.entries)) files, \(grouped(counts.directories)) directories, \(humanSize(counts.bytesSeen)) seen"
-        let sent = "\(humanSize(report.bytesSent)) sent, in \(humanDuration(report.duration.seconds))"
+        let sent =
+            "\(humanSize(report.bytesSent)) sent, in \(humanDuration(report.duration.seconds))"
+            + (report.channels > 1 ? ", on \(report.channels) channels" : "")
         switch report.outcome {
         case .committed(let generation):
             // A server may claim anything: never less than none.

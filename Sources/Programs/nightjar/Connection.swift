@@ -45,6 +45,12 @@ struct Connection: ~Copyable {
         }
     }
 
+    /// Opens one more stream to the same server, on the same connection; nil where one is all that can be used.
+    var opener: (@Sendable () throws -> any ByteStream)? {
+        guard let ssh else { return nil }
+        return { try ssh.further() }
+    }
+
     /// What the other side wrote to its standard error, where that may be the reason for an end without a word of ours;
     /// nil if what is known has it already. Fit to be shown.
     func complaint(unlessIn known: String) -> String? {

@@ -1,0 +1,78 @@
+import Glibc
+import Platform
+import Support
+import Testing
+
+/// A server far away: content travels on several channels of the one SSH session, as many as that calls for.
+@Suite(.enabled(if: SSHServer.program != nil, "needs an sshd"), .serialized) struct `A server far away` {
+    /// What a channel may have under way: sshd's window.
+    private static let window = 2 << 20
+
+    /// A jail with one large file and some small ones, ten windows away.
+    private func scene(_ settings: [String] = []) throws -> (scene: SecureScene, relay: DelayRelay) {
+        let scene = try SecureScene(settings: settings)
+        let make = "head -c 40000000 /dev/urandom > large; for i in $(seq 200); do head -c 20000 large > f$i; done"
+        try Command("sh", "-c", "cd \(scene.jail.source) && \(make)").check()
+        settle()
+        return (scene, try scene.moveAway(milliseconds: 100))
+    }
+
+    /// The most receivers that served the jail at one time, until the push ends.
+    private func receivers(of jail: Jail, during push: Errand<Command.Outcome?>) throws -> Int {
+        var most = 0
+        while push.answer(within: 20) == nil { most = max(most, try jail.receivers().count) }
+        return most
+    }
+
+    @Test func `is reached on several channels, each a process there, with more under way than one can have`() throws {
+        let (scene, relay) = try scene()
+        let command = try scene.jail.command(["-v"])
+        let push = try Errand("push") { try? command.check() }
+        let most = try receivers(of: scene.jail, during: push)
+        let outcome = try #require(push.answer(within: 1_000) ?? nil)
+        #expect(most >= 2)
+        #expect(outcome.complaint.contains("channels"), "\(outcome)")
+        #expect(relay.mostUnderWay > 2 * Self.window, "\(relay.mostUnderWay) bytes")
+        try expectSameTree(scene.jail.source, scene.copy)
+        #expect(try scene.jail.waitUntilUnserved())
+    }
+
+    @Test func `that lets nobody open a second channel is reached on one`() throws {
+        let (scene, _) = try scene(["MaxSessions 1"])
+        let outcome = try scene.jail.push("-v")
+        #expect(outcome.complaint.contains("no further channel"), "\(outcome)")
+        #expect(!outcome.complaint.contains(" channels"), "\(outcome)")
+        try expectSameTree(scene.jail.source, scene.copy)
+    }
+
+    @Test func `may lose a channel: the push breaks off, and the next one goes on`() throws {
+        let (scene, _) = try scene()
+        let command = try scene.jail.command()
+        let push = try Errand("push") { try? command.run() }
+        var first: Set<Int32> = []
+        var killed: Int32?
+        while push.answer(within: 20) == nil {
+            let found = Set(try scene.jail.receivers())
+            if first.isEmpty { first = found }
+            if killed == nil, let other = found.subtracting(first).first {
+                killed = other
+                kill(other, SIGKILL)
+            }
+        }
+        let outcome = try #require(push.answer(within: 1_000) ?? nil)
+        #expect(killed != nil)
+        #expect(outcome.status != 0, "\(outcome)")
+        #expect(try scene.jail.waitUntilUnserved())
+        #expect(access(scene.jail.newest, F_OK) != 0)
+        try scene.jail.push()
+        try expectSameTree(scene.jail.source, scene.copy)
+    }
+
+    @Test func `that is near is reached on one channel`() throws {
+        let scene = try SecureScene()
+        try Command("sh", "-c", "head -c 40000000 /dev/urandom > \(scene.jail.source)/large").check()
+        settle()
+        let outcome = try scene.jail.push("-v")
+        #expect(!outcome.complaint.contains(" channels"), "\(outcome)")
+    }
+}
