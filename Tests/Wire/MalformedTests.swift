@@ -54,7 +54,7 @@ import Wire
         for type in [0, 4, 17, 31, 63, 64, 255] as [UInt8] {
             #expect(refusal(raw(type: type, [])) == "unknown message \(type) of an agent")
         }
-        for type in [0, 1, 63, 83] as [UInt8] {
+        for type in [0, 1, 63, 84] as [UInt8] {
             #expect(refusal(raw(type: type, []), server: true) == "unknown message \(type) of a server")
         }
     }
