@@ -20,6 +20,8 @@ struct Lack: Hashable {
     var want: Want
     /// What the server has under the name.
     var held: Row?
+    /// What the committed generation has of the same inode under another name; `want` is about that then.
+    var origin: Row?
 }
 
 /// Compares a part of a listing with the rows of the same stretch of names. Both rise; nothing is decided twice, and

@@ -36,16 +36,19 @@ struct Reception: ~Copyable {
     /// Names that were asked for, or follow one that was, and of which nothing has come.
     var underWay = 0
     var nextDirectory: DirectoryNumber
+    /// For the next file that takes over an inode.
+    var nextClaim: Int64
     var flushed = ContinuousClock.now
 
     init(catalog: Catalog, staging: Staging, voice: Voice) throws {
-        let nextDirectory = try catalog.nextDirectory()
+        let (nextDirectory, nextClaim) = (try catalog.nextDirectory(), try catalog.nextClaim())
         let isFirst = try catalog.row(of: .root) == nil
         writers = try Writers(staging)
         self.catalog = catalog
         self.staging = staging
         self.voice = voice
         self.nextDirectory = nextDirectory
+        self.nextClaim = nextClaim
         announced = isFirst ? [.root] : []
     }
 

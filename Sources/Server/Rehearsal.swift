@@ -27,17 +27,22 @@ struct Rehearsal {
         let findings = try open.findings(in: listing, against: catalog)
         current?.position.advance(past: listing)
         if listing.tail != nil { current = nil }
-        for case .lacking(let lack) in findings where try isAskedFor(lack, open.head) {
-            items.append(Requests.Item(ordinal: lack.ordinal, want: lack.want))
+        for case .lacking(let lack) in findings {
+            guard let want = try want(lack, open.head) else { continue }
+            items.append(Requests.Item(ordinal: lack.ordinal, want: want))
         }
         return departures(findings).map(ServerMessage.gone)
             + [.requests(Requests(directory: listing.directory, items: items))]
     }
 
-    /// Not a further name of an inode: the server would link that to the first.
-    private mutating func isAskedFor(_ lack: Lack, _ head: Listing.Head) throws -> Bool {
-        guard let key = LinkKey(lack.seen, in: head) else { return true }
-        return try asked.insert(key).inserted && catalog?.committedRow(stamped: lack.seen)?.place == nil
+    /// Nil for a further name of an inode, or a new one of a file that is as it was: the server would link that.
+    private mutating func want(_ lack: Lack, _ head: Listing.Head) throws -> Want? {
+        if let key = LinkKey(lack.seen, in: head), !asked.insert(key).inserted { return nil }
+        return switch try catalog?.origin(of: lack, head) {
+        case .same: nil
+        case .alike(_, let digest): .contentUnless(digest)
+        case nil: lack.want
+        }
     }
 }
 

@@ -16,6 +16,8 @@ final class Writers: Sendable {
         case store(Row, offset: UInt64, rest: [UInt8])
         case make(Row)
         case copy(Row, from: Staging.Source)
+        /// Another name for an inode that is there.
+        case link(Row, to: Staging.Source)
     }
 
     private struct Arrivals {
@@ -64,7 +66,7 @@ final class Writers: Sendable {
             switch job {
             case .run(_, let run, _): 256 + run.bytes.count
             case .store(_, _, let rest): 256 + rest.count
-            case .drop, .make, .copy: 256
+            case .drop, .make, .copy, .link: 256
             }
         // A directory's files by one thread: two would wait for each other to make a name in it.
         let index = Int(UInt(bitPattern: request.directory.hashValue) % UInt(queues.count))
@@ -164,6 +166,10 @@ final class Writers: Sendable {
         case .copy(let row, let source):
             guard let place = row.place else { return nil }
             try staging.copy(place, from: source, metadata: row.stamp.metadata, attributes: row.attributes)
+            return row
+        case .link(let row, let source):
+            guard let place = row.place else { return nil }
+            try staging.link(place, to: source, of: row.object)
             return row
         }
     }

@@ -14,6 +14,7 @@ extension LockedBackupdir {
     package func commit(
         _ staging: Staging, at now: Timestamp, progress: Progress? = nil
     ) throws -> GenerationRecord {
+        try separate(staging)
         try staging.finish()
         var reconciliation = Reconciliation(
             catalog: catalog, incoming: staging.incoming, reading: false, progress: progress)
