@@ -19,7 +19,11 @@ extension LockedBackupdir {
             var differences: [Difference] = []
             try catalog.differences(in: [directory], from: committed, to: generation) { differences.append($0) }
             if !differences.isEmpty { try catalog.clearListingDigest(of: directory) }
-            for difference in differences { try revert(difference, staging, night) }
+            for difference in differences {
+                // What a directory has of its own is told in its own listing.
+                if let child = difference.after?.child { try catalog.clearListingDigest(of: child) }
+                try revert(difference, staging, night)
+            }
         }
         try night.restore()
         try catalog.flush()
