@@ -24,6 +24,23 @@ extension Catalog {
         }
     }
 
+    /// A directory and those above it, the jail's `/` last; the same at every generation.
+    package func ancestry(of directory: DirectoryNumber) throws -> [DirectoryNumber] {
+        try use { connection in
+            let found = try connection.statement("SELECT directory FROM entry WHERE child = ?1 LIMIT 1")
+            defer { found.reset() }
+            var ancestry: [DirectoryNumber] = []
+            var next = directory
+            while next != .aboveRoot {
+                ancestry.append(next)
+                found.reset()
+                found.bind(next, at: 1)
+                next = try found.step() ? DirectoryNumber(found.int(0)) : .aboveRoot
+            }
+            return ancestry
+        }
+    }
+
     /// A number for the names of one file that take over an inode; not given before to the open generation.
     package func nextClaim() throws -> Int64 {
         try use { connection in

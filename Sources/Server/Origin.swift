@@ -35,10 +35,40 @@ func origin(of seen: Stamp, among rows: [Row]) -> Origin? {
     return nil
 }
 
-extension Catalog {
-    /// Asked for new names alone. In a first push there is nothing to be found, and nothing is looked for.
-    func origin(of lack: Lack, _ head: Listing.Head) throws -> Origin? {
+/// Finds origins. Of several files with one number the nearest is taken, in the sense that most directories above it
+/// are above the new name too: two file systems may be copies of one image, and what was renamed stayed on its own.
+struct Origins {
+    /// The directories above more than these are not remembered.
+    private static let mostKnown = 4096
+
+    private let catalog: Catalog
+    private var known: [DirectoryNumber: [DirectoryNumber]] = [:]
+
+    init(_ catalog: Catalog) { self.catalog = catalog }
+
+    /// The origin of a name that a directory's listing shows. Looked for only where the name is new to the inode, and in
+    /// a first push nothing is.
+    mutating func origin(of lack: Lack, in directory: DirectoryNumber, _ head: Listing.Head) throws -> Origin? {
         guard mayHaveMoved(lack, head) else { return nil }
-        return Server.origin(of: lack.seen, among: try committedRows(inode: lack.seen.inode))
+        var rows = try catalog.committedRows(inode: lack.seen.inode)
+        if Set(rows.map(\.object)).count > 1 { try sortByNearness(&rows, to: directory) }
+        return Server.origin(of: lack.seen, among: rows)
+    }
+
+    private mutating func sortByNearness(_ rows: inout [Row], to directory: DirectoryNumber) throws {
+        let here = Set(try ancestry(of: directory))
+        var shared: [DirectoryNumber: Int] = [:]
+        for row in rows where shared[row.directory] == nil {
+            shared[row.directory] = try ancestry(of: row.directory).count(where: here.contains)
+        }
+        rows.sort { shared[$0.directory, default: 0] > shared[$1.directory, default: 0] }
+    }
+
+    private mutating func ancestry(of directory: DirectoryNumber) throws -> [DirectoryNumber] {
+        if let found = known[directory] { return found }
+        let found = try catalog.ancestry(of: directory)
+        if known.count >= Origins.mostKnown { known = [:] }
+        known[directory] = found
+        return found
     }
 }

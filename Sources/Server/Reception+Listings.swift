@@ -104,7 +104,7 @@ extension Reception {
         }
         if let key { links[key] = .waiting }
         var lack = lack
-        switch try catalog.origin(of: lack, head) {
+        switch try origins.origin(of: lack, in: number, head) {
         case .same(let row):
             lack.origin = row
             try adopt(row, for: lack, key, in: number)

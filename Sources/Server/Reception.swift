@@ -36,6 +36,7 @@ struct Reception: ~Copyable {
     /// Names that were asked for, or follow one that was, and of which nothing has come.
     var underWay = 0
     var nextDirectory: DirectoryNumber
+    var origins: Origins
     /// For the next file that takes over an inode.
     var nextClaim: Int64
     var flushed = ContinuousClock.now
@@ -48,6 +49,7 @@ struct Reception: ~Copyable {
         self.staging = staging
         self.voice = voice
         self.nextDirectory = nextDirectory
+        origins = Origins(catalog)
         self.nextClaim = nextClaim
         announced = isFirst ? [.root] : []
     }

@@ -10,7 +10,12 @@ struct Rehearsal {
     /// Inodes of which one name would have been asked for already.
     private var asked: Set<LinkKey> = []
 
-    init(catalog: Catalog?) { self.catalog = catalog }
+    private var origins: Origins?
+
+    init(catalog: Catalog?) {
+        self.catalog = catalog
+        origins = catalog.map { Origins($0) }
+    }
 
     mutating func take(_ message: AgentMessage) throws -> [ServerMessage] {
         guard case .listing(let listing) = message else { return [] }
@@ -28,7 +33,7 @@ struct Rehearsal {
         current?.position.advance(past: listing)
         if listing.tail != nil { current = nil }
         for case .lacking(let lack) in findings {
-            guard let want = try want(lack, open.head) else { continue }
+            guard let want = try want(lack, in: listing.directory, open.head) else { continue }
             items.append(Requests.Item(ordinal: lack.ordinal, want: want))
         }
         return departures(findings).map(ServerMessage.gone)
@@ -36,9 +41,9 @@ struct Rehearsal {
     }
 
     /// Nil for a further name of an inode, or a new one of a file that is as it was: the server would link that.
-    private mutating func want(_ lack: Lack, _ head: Listing.Head) throws -> Want? {
+    private mutating func want(_ lack: Lack, in directory: DirectoryNumber, _ head: Listing.Head) throws -> Want? {
         if let key = LinkKey(lack.seen, in: head), !asked.insert(key).inserted { return nil }
-        return switch try catalog?.origin(of: lack, head) {
+        return switch try origins?.origin(of: lack, in: directory, head) {
         case .same: nil
         case .alike(_, let digest): .contentUnless(digest)
         case nil: lack.want

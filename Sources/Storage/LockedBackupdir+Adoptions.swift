@@ -5,17 +5,23 @@ extension LockedBackupdir {
     /// Gives an inode of its own to each file that took one over which another file has: what are two files on the jail
     /// must never become one here. To be called once no directory is left of which the listing may tell more.
     ///
-    /// Cut anywhere it is run again, or the names in question are listed anew by the next push.
+    /// The names of a file go over together. Cut anywhere it is run again, or the next push is told all of them anew.
     func separate(_ staging: Staging) throws {
         try catalog.eachContest { rows in
+            let sources = try rows.map { row in try row.place.map { try staging.source(of: row, at: $0) } }
+            for case let place? in rows.map(\.place) {
+                try catalog.clearListingDigest(of: place.directory)
+                try catalog.reopen(place)
+            }
+            try catalog.flush()
             let object = try catalog.takeObject()
             var first: Place?
-            for var row in rows {
-                guard let place = row.place else { continue }
+            for (var row, source) in zip(rows, sources) {
+                guard let place = row.place, let source else { continue }
                 if let first {
                     try staging.link(place, to: .staged(first), of: object)
                 } else {
-                    try staging.separate(place, row)
+                    try staging.copy(row, to: place, from: source)
                     first = place
                 }
                 row.object = object
@@ -27,11 +33,10 @@ extension LockedBackupdir {
 }
 
 extension Staging {
-    /// Puts an inode of its own where one is staged that something else has too.
-    fileprivate func separate(_ place: Place, _ row: Row) throws {
+    fileprivate func copy(_ row: Row, to place: Place, from source: Source) throws {
         let (metadata, attributes) = (row.stamp.metadata, row.attributes)
         if metadata.kind == .regular {
-            try copy(place, from: .staged(place), metadata: metadata, attributes: attributes)
+            try copy(place, from: source, metadata: metadata, attributes: attributes)
         } else {
             try create(place, metadata: metadata, attributes: attributes, target: row.target)
         }

@@ -222,6 +222,11 @@ package final class Staging: Sendable {
         }
     }
 
+    /// Where the inode of a row of the open generation is.
+    func source(of row: Row, at place: Place) throws -> Source {
+        try catalog.isStaged(row) ? .staged(place) : .newest(place)
+    }
+
     private func find(_ source: Source) throws -> (Directory, Name) {
         switch source {
         case .staged(let place):
