@@ -30,7 +30,7 @@ import Testing
 
     /// Bytes on the server's disk that regular files of the trees hold, each inode once.
     private func blocks(_ scene: SecureScene) throws -> Int {
-        let program = "find \"$0\" -path '*/catalog.sqlite*' -prune -o -type f -printf '%i %b\\n' | sort -u"
+        let program = "find \"$0\" -name '*.sqlite*' -prune -o -type f -printf '%i %b\\n' | sort -u"
         let found = try Command("sh", "-c", program, "\(scene.jail.server.data)/\(scene.jail.name)").check().lines
         return found.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +) * 512
     }
