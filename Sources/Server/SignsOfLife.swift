@@ -1,26 +1,31 @@
 import Platform
 import Storage
+import Synchronization
 import Wire
 
 /// Tells the agent every so often that the server is at work, from a thread of its own: whoever works may be held up by
 /// the disk for minutes, and the agent is not to take that for death.
 final class SignsOfLife: Sendable {
-    private struct State {
+    private struct Work {
         var phase = Wire.Phase.receiving
         var done: UInt64 = 0
         var total: UInt64 = 0
-        var isOver = false
     }
 
-    private let state = Monitor(State())
+    /// Behind a mutex that nobody waits for: it changes with every name that is worked on.
+    private final class Shown: Sendable {
+        let work = Mutex(Work())
+    }
+
+    private let shown = Shown()
+    private let isOver = Monitor(false)
     private let thread: Platform.Thread
 
     /// - Parameter milliseconds: from one sign to the next.
     init(_ voice: Voice, every milliseconds: Int) throws(SystemError) {
-        thread = try Thread.spawn("signs of life") { [state] in
-            while true {
-                if state.wait(milliseconds: milliseconds, until: { $0.isOver ? true : nil }) != nil { return }
-                let now = state.with { $0 }
+        thread = try Thread.spawn("signs of life") { [shown, isOver] in
+            while isOver.wait(milliseconds: milliseconds, until: { $0 ? true : nil }) == nil {
+                let now = shown.work.withLock { $0 }
                 // An agent that is gone does not stop the work: what is committed is committed.
                 try? voice.say(.working(now.phase, done: now.done, total: now.total))
                 try? voice.flush()
@@ -30,12 +35,13 @@ final class SignsOfLife: Sendable {
 
     /// A `Progress`: what is told of from now on.
     func show(_ phase: Storage.Phase, _ done: Int, _ total: Int) {
-        state.with { ($0.phase, $0.done, $0.total) = (Wire.Phase(phase), UInt64(max(0, done)), UInt64(max(0, total))) }
+        let work = Work(phase: Wire.Phase(phase), done: UInt64(max(0, done)), total: UInt64(max(0, total)))
+        shown.work.withLock { $0 = work }
     }
 
     /// When it returns, no sign will be given any more.
     func end() {
-        state.with { $0.isOver = true }
+        isOver.with { $0 = true }
         thread.join()
     }
 }

@@ -18,48 +18,20 @@ ones are undisturbed.
 Needs rsync, strace, and GNU time. Standard library only.
 """
 
-import argparse
 import os
 import re
-import shutil
-import signal
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-from push import SETTLING, Tree  # noqa: E402
+from measure import Figures, Place, arguments, judge, run, say, settle, timed  # noqa: E402
+from tools import OLDEST, LocalJail  # noqa: E402
+from trees import Tree  # noqa: E402
 
-OLDEST = 6
-
-
-def run(command, **options):
-    result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, **options)
-    if result.returncode:
-        sys.exit(f"{' '.join(command)}\nexit {result.returncode}\n{result.stdout}{result.stderr}")
-    return result.stdout
-
-
-def timed(command, folder, after=lambda: None):
-    """Wall time and CPU of a command in seconds, its memory in MiB, and the wall time with what comes after."""
-    # A child of this program would count this program's memory as its own; a child of time does not.
-    memory = f"{folder}/memory"
-    start = time.monotonic()
-    process = subprocess.Popen(
-        ["/usr/bin/time", "-o", memory, "-f", "%M"] + command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )  # fmt: skip
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.monotonic() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{' '.join(command)}\nexit {process.returncode}")
-    after()
-    synced = time.monotonic() - start
-    size = int(Path(memory).read_text().split()[-1]) / 1024
-    return {"wall": wall, "synced": synced, "cpu": usage.ru_utime + usage.ru_stime, "size": size}
+COLUMNS = [
+    ("wall s", "wall", "{:.3f}"), ("with sync s", "synced", "{:.3f}"), ("CPU s", "cpu", "{:.3f}"),
+    ("memory MiB", "size", "{:.0f}"), ("system calls", "calls", "{:,.0f}"),
+]  # fmt: skip
 
 
 class OldScript:
@@ -77,71 +49,42 @@ class OldScript:
         return ["sh", "-c", f"cd {self.data} && rm -rf {OLDEST} && {moves} && cp -al 0 1"]
 
     def night(self, number):
-        return f"{self.data}/{number}/"
-
-
-class Nightjar:
-    name = "nightjar"
-
-    def __init__(self, bench):
-        self.bench, self.data = bench, f"{bench.folder}/data"
-        # What this machine's own config says is not to be measured, and nobody is to be mailed.
-        Path(f"{bench.folder}/server.conf").write_text("sendmail=/bin/false\nreserve=0\n")
-        os.chmod(f"{bench.folder}/server.conf", 0o600)
-        os.environ["NIGHTJAR_SERVER_CONFIG"] = f"{bench.folder}/server.conf"
-        self.server = [f"{bench.programs}/nightjar-server", "--data", self.data]
-        os.makedirs(self.data, mode=0o700)
-        run(self.server + ["enroll", "bench", "--init"])
-        config = Path(f"{bench.folder}/backup.config")
-        config.write_text(
-            f"backupdir={self.data}/bench\nserver=local\nsendmail=/bin/false\n"
-            f"receive={bench.programs}/nightjar-receive --data {self.data} bench\n\n## ENTRY {bench.tree.root}\n"
-        )
-        config.chmod(0o600)
-        self.agent = [f"{bench.programs}/nightjar", "backup", "--config", str(config)]
-
-    def push(self):
-        run(self.agent)
-
-    def rotation(self):
-        return self.server + ["housekeep", "--force"]
-
-    def night(self, number):
-        return f"{self.data}/bench/{number}{self.bench.tree.root}/"
+        return f"{self.data}/{number}"
 
 
 class Bench:
-    def __init__(self, options):
-        self.options = options
-        self.programs = os.path.abspath(options.programs)
-        self.folder = tempfile.mkdtemp(prefix="nightjar-rotate-", dir=options.folder)
-        print(f"making {options.files} files in {self.folder}", file=sys.stderr)
-        self.tree = Tree(f"{self.folder}/tree", options.files)
-        self.tools = [OldScript(self), Nightjar(self)]
-        # tool -> figure -> values
-        self.figures = {tool.name: {} for tool in self.tools}
+    def __init__(self, options, folder):
+        self.options, self.folder = options, folder
+        say(f"making {options.files} files in {folder}")
+        self.tree = Tree(f"{folder}/tree", options.files)
+        self.tools = [OldScript(self), LocalJail(os.path.abspath(options.programs), folder, self.tree)]
+        self.figures = Figures(COLUMNS)
 
     def measure(self):
         # The first rotation makes night 1 of both, the sixth night 6.
         for night in range(OLDEST + 1):
-            print(f"night {night}", file=sys.stderr)
+            say(f"night {night}")
             self.live()
             for tool in self.tools:
                 run(tool.rotation())
         for number in range(self.options.runs):
             self.live()
             for tool in self.tools if number % 2 == 0 else self.tools[::-1]:
-                self.note(tool, **timed(tool.rotation(), self.folder, after=os.sync))
-        self.judge()
+                figures = timed(tool.rotation(), self.folder)
+                self.figures.note((tool.name,), **figures)
+                say(f"{tool.name}: {figures['wall']:.3f} s")
+        for number in (1, OLDEST):
+            old, new = (tool.night(number) for tool in self.tools)
+            judge(old, new, "-aHn")
         if not self.options.no_trace:
             self.live()
             for tool in self.tools:
-                self.note(tool, calls=self.counted(tool))
+                self.figures.note((tool.name,), calls=self.counted(tool))
 
     def live(self):
         """A day, and the push of its night."""
         self.tree.change(self.options.change / 100, self.options.places / 100)
-        time.sleep(SETTLING)
+        settle()
         for tool in self.tools:
             tool.push()
         os.sync()
@@ -152,71 +95,32 @@ class Bench:
         lines = re.findall(r"^\s*(\d+)\s+(\w+)$", Path(log).read_text(), re.MULTILINE)
         return sum(int(calls) for calls, name in lines if name != "total")
 
-    def note(self, tool, **figures):
-        for name, value in figures.items():
-            self.figures[tool.name].setdefault(name, []).append(value)
-        if "wall" in figures:
-            print(f"{tool.name}: {figures['wall']:.3f} s", file=sys.stderr)
-
-    def judge(self):
-        """Both must have made the same nights."""
-        for number in (1, OLDEST):
-            old, new = (tool.night(number) for tool in self.tools)
-            differences = run(["rsync", "-aHn", "--delete", "--checksum", "--itemize-changes", old, new])
-            if differences:
-                sys.exit(f"night {number} is not the same:\n{differences[:2000]}")
-
-    def table(self):
-        columns = [
-            ("wall s", "wall", "{:.3f}"), ("with sync s", "synced", "{:.3f}"), ("CPU s", "cpu", "{:.3f}"),
-            ("memory MiB", "size", "{:.0f}"), ("system calls", "calls", "{:,.0f}"),
-        ]  # fmt: skip
+    def report(self):
         kind = run(["stat", "-f", "-c", "%T", self.folder]).strip()
         print(
             f"{self.options.files:,} files, {self.options.change:g} % changed a night, in {self.options.places:g} % of the"
-            f" directories, {self.options.runs} nights,"
-            f" medians; {kind}, {os.cpu_count()} cores"
+            f" directories, {self.options.runs} nights, medians; {kind}, {os.cpu_count()} cores"
         )
         print()
-        print("| one rotation | " + " | ".join(title for title, _, _ in columns) + " |")
-        print("|---|" + "---:|" * len(columns))
-        medians = {}
-        for tool, figures in self.figures.items():
-            medians[tool] = {key: statistics.median(values) for key, values in figures.items()}
-            cells = [form.format(medians[tool][key]) if key in figures else "" for _, key, form in columns]
-            print(f"| {tool} | " + " | ".join(cells) + " |")
-        old, new = (medians[tool.name] for tool in self.tools)
-        cells = [f"{old[key] / new[key]:.1f}" if key in new else "" for _, key, _ in columns]
+        self.figures.table(["one rotation"])
+        old, new = ({name: self.figures.median((tool.name,), name) for _, name, _ in COLUMNS} for tool in self.tools)
+        cells = [f"{old[name] / new[name]:.1f}" if new[name] else "" for _, name, _ in COLUMNS]
         print("| how many times less | " + " | ".join(cells) + " |")
-
-    def stop(self):
-        if self.options.keep:
-            print(f"kept: {self.folder}", file=sys.stderr)
-        else:
-            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--programs", default=".build/release", help="directory of the built programs")
-    parser.add_argument("--files", type=int, default=100_000)
+    parser = arguments(__doc__, runs=5)
     parser.add_argument("--change", type=float, default=0.5, help="percent of the files that change in a night")
     parser.add_argument(
         "--places", type=float, default=100,
         help="percent of the directories in which they change: mail, logs and sessions change where they did",
     )  # fmt: skip
-    parser.add_argument("--runs", type=int, default=5, help="nights that are timed")
-    parser.add_argument("--folder", default=None, help="where to make the trees (default: the system's)")
     parser.add_argument("--no-trace", action="store_true", help="leave out the night under strace")
-    parser.add_argument("--keep", action="store_true", help="keep what was made")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    bench = Bench(options)
-    try:
+    with Place(options) as folder:
+        bench = Bench(options, folder)
         bench.measure()
-        bench.table()
-    finally:
-        bench.stop()
+        bench.report()
 
 
 if __name__ == "__main__":
