@@ -3,7 +3,7 @@
 import PackageDescription
 
 // The layers of Nightjar, lowest first. A target may import only what it lists here; this list is what keeps the words
-// of the system (Model) free of system calls, the agent free of SSH, and the server free of sockets.
+// of the system (Model) free of system calls, the agent free of SSH, and the server free of SSH.
 
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
@@ -77,7 +77,9 @@ let package = Package(
         library(
             "Restore",
             ["Model", "Platform", "Digest", "Catalog", "Storage", "CArchive", "CDeflate", "CZstd"]),
-        library("Server", ["Model", "Platform", "Wire", "Catalog", "Storage", "Housekeeping", "Queries", "Restore"]),
+        library(
+            "Server",
+            ["Model", "Platform", "Wire", "Streams", "Catalog", "Storage", "Housekeeping", "Queries", "Restore"]),
         library("Housekeeping", ["Model", "Platform", "Catalog", "Storage"]),
         library("Queries", ["Model", "Catalog", "Storage", "Housekeeping"]),
         library("Mail", ["Model", "Platform", .product(name: "Mustache", package: "swift-mustache")]),
@@ -116,7 +118,7 @@ let package = Package(
         tests("Configuration", ["Configuration", "Platform", "Model"]),
         tests("Editing", ["Editing", "Configuration", "Platform", "Model"]),
         tests("Agent", ["Agent", "Streams", "Configuration", "Wire", "Digest", "Platform", "Model"]),
-        tests("Catalog", ["Catalog", "Model"]),
+        tests("Catalog", ["Catalog", "Platform", "Model"]),
         tests("Storage", ["Storage", "Catalog", "Digest", "Platform", "Model"]),
         tests(
             "Server",

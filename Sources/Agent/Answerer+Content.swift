@@ -16,9 +16,7 @@ extension Answerer {
             let after = try reader.status(of: file)
             let hasMoved = after.hasMoved(since: status) || content.size != status.stamp.metadata.size
             if hasMoved, attempt == 1 {
-                if reader.hasSentRuns {
-                    try sending { (out) throws(PushEnded) in try out.add(.restart(question.place)) }
-                }
+                runs.restart()
                 status = after
                 continue
             }
@@ -26,10 +24,11 @@ extension Answerer {
                 let detail = "it changed while it was read, twice; stored as read"
                 session.issues.add(Issue(path: question.path, reason: .changedWhileRead, detail: detail))
             }
+            if question.isVerification { session.tally.verified(content.size) }
             var stamp = question.listing.stampAsSent(status)
             stamp.metadata.size = content.size
             let answer = Answer(
-                place: question.place, stamp: stamp, attributes: carried(found, status, question.path),
+                place: question.place, runs: runs, stamp: stamp, attributes: carried(found, status, question.path),
                 body: .known(content.digest), isUnsettled: hasMoved || status.stamp.isUnsettled(at: time))
             return try send(answer, content, question.want)
         }
@@ -40,15 +39,16 @@ extension Answerer {
         _ question: Question, _ file: borrowing Descriptor, _ status: FileStatus
     ) throws(AnswerTrouble) -> ContentReader.Content {
         outgoing.maySqueeze = true
-        reader.hasSentRuns = false
         if case .contentUnless(let known) = question.want, status.stamp.metadata.size > UInt64(Limits.run) {
             // What the server may have is not sent on suspicion.
             let content = try reader.read(file, status, activity) { _, _ throws(AnswerTrouble) in }
             if content.digest == known { return content }
         }
         return try reader.read(file, status, activity) { offset, bytes throws(AnswerTrouble) in
-            reader.hasSentRuns = true
-            try sending { (out) throws(PushEnded) in try out.add(runOf: question.place, at: offset, bytes) }
+            try sending { [runs] (out) throws(PushEnded) in
+                try out.add(runOf: question.place, runs, at: offset, bytes)
+            }
+            runs.count()
             session.tally.sentContent(bytes.count)
         }
     }
@@ -57,7 +57,7 @@ extension Answerer {
     private mutating func send(
         _ answer: Answer, _ content: ContentReader.Content, _ want: Want
     ) throws(AnswerTrouble) {
-        if want == .contentUnless(content.digest), !reader.hasSentRuns { return try send(answer) }
+        if want == .contentUnless(content.digest), runs.position == 0 { return try send(answer) }
         try sending { (out) throws(PushEnded) in
             try out.add(answer, content.digest, at: content.offset, content.rest)
         }

@@ -11,6 +11,11 @@ struct Question {
     let want: Want
     let listing: PendingListing
 
+    /// Whether the content is compared with what the server has, in a directory that is verified.
+    var isVerification: Bool {
+        if case .contentUnless = want { listing.verifies } else { false }
+    }
+
     var path: [UInt8] { listing.trail.bytes(of: name) }
 }
 
@@ -21,12 +26,14 @@ struct Answerer: ~Copyable {
     let activity: Activity
     var outgoing: Outgoing
     let reader: ContentReader
+    /// What was sent of the file at hand ahead of its answer.
+    var runs = RunCount()
 
     init(_ session: PushSession) {
         self.session = session
         activity = session.watchdog.newActivity()
         outgoing = Outgoing(session.queue, activity)
-        reader = ContentReader()
+        reader = ContentReader(session.throttle)
     }
 
     /// Until everything has been answered.
@@ -47,6 +54,7 @@ struct Answerer: ~Copyable {
     private mutating func answer(_ item: Requests.Item, _ work: Ledger.Work) throws(PushEnded) {
         let listing = work.listing
         let place = Inquiry(directory: listing.number, ordinal: item.ordinal)
+        runs = RunCount()
         do throws(AnswerTrouble) {
             guard let (name, listed) = listing.file(item.ordinal) else { return try answerDirectory(listing, place) }
             activity.begin(listing.trail, name)
@@ -63,14 +71,14 @@ struct Answerer: ~Copyable {
         let place = Inquiry(directory: work.listing.number, ordinal: item.ordinal)
         switch trouble {
         case .ended: throw PushEnded()
-        case .vanished: return try outgoing.add(.unavailable(place, .vanished))
+        case .vanished: return try outgoing.add(.unavailable(place, .vanished, runs))
         case .leased:
-            if !work.isLastTry, session.ledger.postpone(item, of: work) { return }
+            if !work.isLastTry, runs.next == 0, session.ledger.postpone(item, of: work) { return }
             let detail = "\(escaped(path)) is held by a write lease; the last copy is kept"
             session.issues.add(Issue(path: path, reason: .leased, detail: detail))
         case .failed(let error): session.issues.add(Issue(path: path, error))
         }
-        try outgoing.add(.unavailable(place, .kept))
+        try outgoing.add(.unavailable(place, .kept, runs))
     }
 
     /// Opens the file as the kind that it was listed as; looks again, twice, if it is another by now.

@@ -6,11 +6,13 @@ import Wire
 /// Reads the content of files run by run, digesting as it reads, skipping holes and blocks of zeros. For one thread.
 final class ContentReader {
     private let buffer: UnsafeMutableRawBufferPointer
+    private let throttle: Throttle
     private var hasher = ContentHasher()
-    /// Whether a part of the file at hand has gone to the server already.
-    var hasSentRuns = false
 
-    init() { buffer = .allocate(byteCount: Limits.run, alignment: 4096) }
+    init(_ throttle: Throttle) {
+        self.throttle = throttle
+        buffer = .allocate(byteCount: Limits.run, alignment: 4096)
+    }
 
     deinit { buffer.deallocate() }
 
@@ -43,6 +45,7 @@ final class ContentReader {
                 if offset >= size { break }
             }
             let wanted = Int(min(UInt64(buffer.count), size - offset))
+            try admit(wanted, activity)
             let count = try fill(file, at: offset, wanted)
             let run = UnsafeRawBufferPointer(rebasing: buffer[..<count])
             hasher.update(block: run, at: offset)
@@ -70,6 +73,14 @@ final class ContentReader {
             return size
         }
         return max(offset, data / UInt64(ContentHasher.blockSize) * UInt64(ContentHasher.blockSize))
+    }
+
+    private func admit(_ count: Int, _ activity: Activity) throws(AnswerTrouble) {
+        do throws(PushEnded) {
+            try throttle.admit(count, activity)
+        } catch {
+            throw .ended
+        }
     }
 
     private func fill(

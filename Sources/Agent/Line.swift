@@ -21,6 +21,7 @@ final class Line: Sendable {
     let ledger = Ledger()
     let tally = Tally()
     let issues: IssueLog
+    let throttle: Throttle
     private let stream: any ByteStream
     private let heard = Monitor(Heard())
     private let stack = Mutex<WalkStack?>(nil)
@@ -33,6 +34,7 @@ final class Line: Sendable {
         self.settings = settings
         self.issues = IssueLog(issues)
         queue = SendQueue(stream)
+        throttle = Throttle(rate: settings.readRate)
     }
 
     // MARK: What the main thread does
@@ -87,6 +89,7 @@ final class Line: Sendable {
             return heard.failure == nil && heard.welcome != nil && error.isOwn
         }
         ledger.fail()
+        throttle.fail()
         stack.withLock { $0?.fail() }
         if isNews { abort(error) }
         queue.fail()
@@ -183,7 +186,7 @@ final class Line: Sendable {
         case .requests(let requests) where isIndexed:
             switch settings.hello.purpose {
             case .dryRun: for line in try ledger.rehearse(requests) { settings.onRehearsed(line) }
-            case .push, .check, .questions: try ledger.take(requests)
+            case .push, .check, .questions, .channel: try ledger.take(requests)
             }
         case .gone(let departed) where isIndexed && settings.hello.purpose == .dryRun:
             settings.onRehearsed(try ledger.rehearse(departed))

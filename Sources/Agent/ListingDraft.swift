@@ -16,6 +16,8 @@ struct ListingDraft {
     let digest: ListingDigest?
     /// Whether it is what the server has.
     let isUnchanged: Bool
+    /// Whether the server need not hear of it.
+    var isSilent: Bool { isUnchanged && !pending.verifies }
     /// Whether names are in the scan that cannot be listed, or could not be looked at.
     let hasTrouble: Bool
     let files: UInt64
@@ -41,6 +43,7 @@ struct Sighting {
     let directory: Directory?
     let own: FileStatus
     let inodesLast: Bool
+    let verifies: Bool
     let scan: Scan?
     let tree: EntryTree?
     let exclusion: Exclusion
@@ -56,7 +59,8 @@ extension ListingDraft {
         let (listed, hasUnlistable) = sighting.listed()
         let pending = PendingListing(
             number: sighting.number, trail: sighting.trail, directory: sighting.directory, own: sighting.own,
-            inodesLast: sighting.inodesLast, scan: sighting.scan, tree: sighting.tree, listed: listed)
+            inodesLast: sighting.inodesLast, verifies: sighting.verifies, scan: sighting.scan, tree: sighting.tree,
+            listed: listed)
         var numbers: [DirectoryNumber?] = []
         var directories: [(position: Int32, digest: ListingDigest?)] = []
         var isWhole = true

@@ -69,7 +69,8 @@ final class ListingOutbox: Sendable {
         let fileSystem = fileSystems[device] ?? UInt32(fileSystems.count)
         fileSystems[device] = fileSystem
         return Wire.Listing.Head(
-            own: pending.stampAsSent(pending.own), inodesLast: pending.inodesLast, fileSystem: fileSystem)
+            own: pending.stampAsSent(pending.own), inodesLast: pending.inodesLast, fileSystem: fileSystem,
+            verifies: pending.verifies)
     }
 
     /// As many entries from `start` on as make a part, and where the next part begins.

@@ -63,9 +63,9 @@ struct Outgoing: ~Copyable {
 
     /// A run of content, out of the caller's buffer.
     mutating func add(
-        runOf place: Inquiry, at offset: UInt64, _ bytes: UnsafeRawBufferPointer
+        runOf place: Inquiry, _ runs: RunCount, at offset: UInt64, _ bytes: UnsafeRawBufferPointer
     ) throws(PushEnded) {
-        if let full = builder.add(runOf: place, at: offset, bytes) { try send(full) }
+        if let full = builder.add(runOf: place, runs, at: offset, bytes) { try send(full) }
     }
 
     /// An answer with content, out of the caller's buffer.

@@ -13,6 +13,8 @@ final class PendingListing: Sendable {
     /// The directory's own status.
     let own: FileStatus
     let inodesLast: Bool
+    /// Whether the server is to compare the content of its files by digest.
+    let verifies: Bool
     /// Nil where only what leads to entries is listed, or nothing.
     let scan: Scan?
     /// What leads to entries below here, or is one.
@@ -22,14 +24,15 @@ final class PendingListing: Sendable {
     let listed: [Int32]
 
     init(
-        number: DirectoryNumber, trail: Trail, directory: Directory?, own: FileStatus, inodesLast: Bool, scan: Scan?,
-        tree: EntryTree?, listed: [Int32]
+        number: DirectoryNumber, trail: Trail, directory: Directory?, own: FileStatus, inodesLast: Bool, verifies: Bool,
+        scan: Scan?, tree: EntryTree?, listed: [Int32]
     ) {
         self.number = number
         self.trail = trail
         self.directory = directory
         self.own = own
         self.inodesLast = inodesLast
+        self.verifies = verifies
         self.scan = scan
         self.tree = tree
         self.listed = listed
@@ -46,6 +49,15 @@ final class PendingListing: Sendable {
             preconditionFailure("only what has a name is listed")
         }
         return (name, scan.entries[place].status)
+    }
+
+    /// Whether the name at a position leads to entries, or was found to be one that others lie in.
+    func leadsToEntries(_ position: Int) -> Bool {
+        let place = Int(listed[position])
+        guard place < 0, let tree else { return false }
+        let child = tree.children[-place - 1].tree
+        if case .way = child.what { return true }
+        return !child.children.isEmpty
     }
 
     /// The same without making a name of it, for the walk's innermost loop.

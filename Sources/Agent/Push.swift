@@ -25,6 +25,7 @@ package enum Push {
         }
         stream.close()
         report.counts = line.counts(server: report.counts)
+        report.verified = line.tally.verified
         report.issues = line.issues.all
         report.bytesSent = line.queue.sent.load(ordering: .relaxed)
         report.bytesReceived = line.bytesReceived
@@ -40,8 +41,10 @@ package enum Push {
         (report.generation, report.continues) = (welcome.generation, welcome.continues)
         let index = try line.index()
 
-        guard let root = Visit(jail: entries, index) else { throw .noEntry }
-        let session = PushSession(line, welcome, index, root)
+        let hints = Hints(line.settings.hints, welcome, index, line.settings.hello.share)
+        report.isPartial = hints != nil
+        guard let root = Visit(jail: entries, index, hints) else { throw .noEntry }
+        let session = PushSession(line, welcome, index, hints, root)
         try walkAndAnswer(session, line)
         try complete(entries.sightings, session, line)
 
@@ -168,7 +171,9 @@ extension Line {
 
 extension Visit {
     /// The jail's `/`; nil where no entry could be opened.
-    init?(jail entries: EntryOpening, _ index: ServerIndex) {
+    init?(jail entries: EntryOpening, _ index: ServerIndex, _ hints: Hints?) {
         self.init(entries.tree, number: .root, trail: .root, rule: nil, indexed: index.root?.digest)
+        guard hints != nil, let inode = index.root?.inode, inode == entries.tree.status?.stamp.inode else { return }
+        scope = .hinted(.root)
     }
 }

@@ -16,8 +16,12 @@ package struct PushReport: Sendable {
     package var generation: Generation?
     /// Whether an earlier push that broke off was continued.
     package var continues: Bool
+    /// Whether only what the hints lead to was looked at.
+    package var isPartial = false
     /// What the agent saw and sent; what changed and what went, as the server counted it.
     package var counts: PushCounts
+    /// Files of the directories to be verified that were read and compared by digest, and bytes of them.
+    package var verified: (files: UInt64, bytes: UInt64) = (0, 0)
     /// At most ten thousand; the counts know of all.
     package var issues: [Issue]
     /// On the wire, compressed, before what encrypts it.

@@ -12,6 +12,10 @@ package struct PushSettings: Sendable {
     package var patience = 120
     /// Seconds for which a file system may keep one thread waiting.
     package var fileSystemPatience = Watchdog.usualPatience
+    /// Where something changed; nil for anywhere. The hello has to say that there are hints.
+    package var hints: HintTree?
+    /// Bytes of content a second that are read at most, by all threads together; nil for no limit.
+    package var readRate: UInt64?
     /// The clock against which a file's ctime is held.
     package var clock: @Sendable () -> Timestamp
     /// Called a few times a second, from the thread that called `push`.

@@ -1,30 +1,28 @@
 import Model
 import Wire
 
-/// What the server holds of the jail's directories: number and listing digest by parent and name.
+/// What the server holds of the jail's directories: number, inode and listing digest by parent and name.
 ///
-/// Sixty thousand directories take a few MB: names lie in one arena, and a table of open addressing finds them. Filled
-/// by one thread, then only read.
+/// Sixty thousand directories take a few MB. Filled by one thread, then only read.
 struct ServerIndex: Sendable {
     struct Found: Hashable, Sendable {
         var number: DirectoryNumber
         /// Nil where the server asks for the listing whatever it is.
         var digest: ListingDigest?
+        /// The directory's own, as it was last listed; nil where the server did not say, or it does not last.
+        var inode: UInt64?
     }
 
     private struct Record {
         var number: Int64
-        var parent: Int64
         var digest: UInt64
-        var nameOffset: UInt32
-        var nameLength: UInt8
+        var inode: UInt64
         var hasDigest: Bool
     }
 
+    private var names = NameTable()
+    /// In the order of `names`.
     private var records: [Record] = []
-    private var names: [UInt8] = []
-    /// Positions in `records`, plus one; 0 is free. Its size is a power of two, at least twice the records.
-    private var table: [UInt32] = [UInt32](repeating: 0, count: 64)
 
     private let mostRecords: Int
     private let mostNameBytes: Int
@@ -45,66 +43,72 @@ struct ServerIndex: Sendable {
         guard name.isEmpty == (entry.number == .root), (entry.parent == .aboveRoot) == name.isEmpty else {
             throw .malformed("an index entry that contradicts itself: directory \(entry.number.rawValue)")
         }
-        guard records.count < mostRecords, names.count + name.count <= mostNameBytes else {
-            throw .malformed("an index of more than \(records.count) directories with \(names.count) bytes of names")
+        guard records.count < mostRecords, names.weight + name.count <= mostNameBytes else {
+            throw .malformed("an index of more than \(records.count) directories with \(names.weight) bytes of names")
         }
-        if (records.count + 1) * 2 > table.count { grow() }
-        let slot = name.withUnsafeBytes { self.slot(parent: entry.parent.rawValue, $0) }
-        guard table[slot] == 0 else {
+        guard names.append(parent: entry.parent.rawValue, name) != nil else {
             throw .malformed("directory \(entry.number.rawValue) stands in the index twice")
         }
         records.append(
             Record(
-                number: entry.number.rawValue, parent: entry.parent.rawValue, digest: entry.digest?.rawValue ?? 0,
-                nameOffset: UInt32(names.count), nameLength: UInt8(name.count), hasDigest: entry.digest != nil))
-        names += name
-        table[slot] = UInt32(records.count)
+                number: entry.number.rawValue, digest: entry.digest?.rawValue ?? 0, inode: entry.inode ?? 0,
+                hasDigest: entry.digest != nil))
     }
 
     /// The jail's `/`; nil before the first push.
     var root: Found? { find(parent: .aboveRoot, UnsafeRawBufferPointer(start: nil, count: 0)) }
 
     func find(parent: DirectoryNumber, _ name: UnsafeRawBufferPointer) -> Found? {
-        let position = table[slot(parent: parent.rawValue, name)]
-        guard position > 0 else { return nil }
-        let record = records[Int(position) - 1]
-        return Found(
-            number: DirectoryNumber(record.number),
-            digest: record.hasDigest ? ListingDigest(rawValue: record.digest) : nil)
+        names.position(parent: parent.rawValue, name).map(found)
     }
 
     func find(parent: DirectoryNumber, _ name: Name) -> Found? {
         name.bytes.withUnsafeBytes { find(parent: parent, $0) }
     }
 
-    /// Where the directory stands in the table, or the free place where it would.
-    private func slot(parent: Int64, _ name: UnsafeRawBufferPointer) -> Int {
-        // Seeded anew in each run: whoever chooses names cannot choose where they fall.
-        var hasher = Hasher()
-        hasher.combine(parent)
-        hasher.combine(bytes: name)
-        let mask = table.count - 1
-        var slot = hasher.finalize() & mask
-        while table[slot] != 0, !isSame(records[Int(table[slot]) - 1], parent, name) { slot = (slot + 1) & mask }
-        return slot
+    private func found(at position: Int) -> Found {
+        let record = records[position]
+        return Found(
+            number: DirectoryNumber(record.number),
+            digest: record.hasDigest ? ListingDigest(rawValue: record.digest) : nil,
+            inode: record.inode == 0 ? nil : record.inode)
     }
 
-    private func isSame(_ record: Record, _ parent: Int64, _ name: UnsafeRawBufferPointer) -> Bool {
-        guard record.parent == parent, Int(record.nameLength) == name.count else { return false }
-        let start = Int(record.nameOffset)
-        return names.withUnsafeBytes { $0[start..<start + name.count].elementsEqual(name) }
-    }
+    /// Steps upwards that all ways together may take: a false server could send the agent in circles.
+    private static let mostSteps = 1 << 26
 
-    private mutating func grow() {
-        table = [UInt32](repeating: 0, count: table.count * 2)
-        for (index, record) in records.enumerated() {
-            let start = Int(record.nameOffset)
-            let slot = names.withUnsafeBytes {
-                self.slot(
-                    parent: record.parent,
-                    UnsafeRawBufferPointer(rebasing: $0[start..<start + Int(record.nameLength)]))
+    /// Gives the ways, from the jail's `/` on, to the directories that are wanted.
+    /// - Parameter body: false ends it.
+    /// - Returns: whether all were given.
+    func ways(to isWanted: (Found) -> Bool, _ body: ([Name]) -> Bool) -> Bool {
+        let wanted = records.indices.filter { isWanted(found(at: $0)) }
+        if wanted.isEmpty { return true }
+        let byNumber = records.indices.sorted { records[$0].number < records[$1].number }
+        var steps = 0
+        for position in wanted {
+            var way: [Name] = []
+            var here = position
+            while let name = names.name(at: here) {
+                way.append(name)
+                steps += 1
+                guard steps <= Self.mostSteps, let above = self.position(of: names.parent(at: here), in: byNumber)
+                else {
+                    return false
+                }
+                here = above
             }
-            table[slot] = UInt32(index + 1)
+            guard body(way.reversed()) else { return false }
         }
+        return true
+    }
+
+    private func position(of number: Int64, in byNumber: [Int]) -> Int? {
+        var (low, high) = (0, byNumber.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if records[byNumber[middle]].number < number { low = middle + 1 } else { high = middle }
+        }
+        guard low < byNumber.count, records[byNumber[low]].number == number else { return nil }
+        return byNumber[low]
     }
 }

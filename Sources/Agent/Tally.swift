@@ -9,6 +9,8 @@ final class Tally: Sendable {
     private let answers = Atomic<UInt64>(0)
     private let bytesSeen = Atomic<UInt64>(0)
     private let contentBytes = Atomic<UInt64>(0)
+    private let verifiedFiles = Atomic<UInt64>(0)
+    private let verifiedBytes = Atomic<UInt64>(0)
     private let current = Mutex<Trail?>(nil)
 
     func walked(files: UInt64, bytes: UInt64, _ trail: Trail) {
@@ -21,6 +23,16 @@ final class Tally: Sendable {
     func listed() { listings.add(1, ordering: .relaxed) }
     func answered() { answers.add(1, ordering: .relaxed) }
     func sentContent(_ bytes: Int) { contentBytes.add(UInt64(bytes), ordering: .relaxed) }
+
+    /// A file was read to be compared with the digest that the server has.
+    func verified(_ bytes: UInt64) {
+        verifiedFiles.add(1, ordering: .relaxed)
+        verifiedBytes.add(bytes, ordering: .relaxed)
+    }
+
+    var verified: (files: UInt64, bytes: UInt64) {
+        (verifiedFiles.load(ordering: .relaxed), verifiedBytes.load(ordering: .relaxed))
+    }
 
     var trail: Trail? { current.withLock { $0 } }
 

@@ -19,16 +19,50 @@ struct Visit: Sendable {
     let tree: EntryTree?
     /// The digest of the listing that the server has.
     let indexed: ListingDigest?
+    var scope = Scope.whole
 }
 
 /// The directories below one, to be walked in their order. Nothing is made for one of them before its turn.
 struct Children: Sendable {
-    let parent: PendingListing
-    let directories: [(position: Int32, digest: ListingDigest?)]
-    let numbers: [DirectoryNumber]
-    let rule: WalkRule?
+    private let parent: PendingListing
+    private var directories: [(position: Int32, digest: ListingDigest?)]
+    private var numbers: [DirectoryNumber]
+    /// Of each; nil where all are looked at whole.
+    private var scopes: [Scope]?
+    private let rule: WalkRule?
+
+    /// All of these, looked at whole.
+    init(
+        parent: PendingListing, directories: [(position: Int32, digest: ListingDigest?)], numbers: [DirectoryNumber],
+        rule: WalkRule?
+    ) {
+        self.parent = parent
+        self.directories = directories
+        self.numbers = numbers
+        self.rule = rule
+    }
+
+    /// None yet.
+    init(parent: PendingListing, rule: WalkRule?) {
+        self.init(parent: parent, directories: [], numbers: [], rule: rule)
+        scopes = []
+    }
+
+    mutating func add(_ position: Int, _ number: DirectoryNumber, _ digest: ListingDigest?, _ scope: Scope) {
+        directories.append((Int32(position), digest))
+        numbers.append(number)
+        scopes?.append(scope)
+    }
+
+    var count: Int { directories.count }
 
     fileprivate func visit(_ index: Int) -> Visit? {
+        var visit = whole(index)
+        if let scope = scopes?[index] { visit?.scope = scope }
+        return visit
+    }
+
+    private func whole(_ index: Int) -> Visit? {
         let position = Int(directories[index].position)
         let (name, status) = parent.entry(position)
         let trail = parent.trail.appending(name)
@@ -77,7 +111,7 @@ final class WalkStack: Sendable {
     init(_ first: Visit) { monitor = Monitor(State(first: first)) }
 
     func push(_ children: Children) {
-        if children.directories.isEmpty { return }
+        if children.count == 0 { return }
         monitor.with { $0.groups.append((children, 0)) }
     }
 
@@ -101,7 +135,7 @@ final class WalkStack: Sendable {
         }
         while let last = state.groups.indices.last {
             let group = state.groups[last]
-            if group.next + 1 == group.children.directories.count {
+            if group.next + 1 == group.children.count {
                 state.groups.removeLast()
             } else {
                 state.groups[last].next += 1

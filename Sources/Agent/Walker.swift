@@ -7,8 +7,8 @@ import Wire
 
 /// One of the threads that walk: takes a directory, reads it, and tells the server of it if it differs.
 struct Walker: ~Copyable {
-    private let session: PushSession
-    private let activity: Activity
+    let session: PushSession
+    let activity: Activity
     private var hasher: ListingHasher
     private var kinds: [UInt64: FileSystemKind] = [:]
 
@@ -37,6 +37,7 @@ struct Walker: ~Copyable {
         activity.begin(visit.trail)
         let sighting: Sighting
         do throws(DirectoryTrouble) {
+            if try pass(visit) { return }
             sighting = try look(visit)
         } catch {
             return try report(error, visit)
@@ -45,11 +46,29 @@ struct Walker: ~Copyable {
         let draft = ListingDraft(sighting, session.index, &hasher)
         if draft.hasTrouble { report(sighting.scan, visit) }
         session.tally.walked(files: draft.files, bytes: draft.bytes, visit.trail)
-        let numbers = draft.isUnchanged ? draft.numbers.compactMap { $0 } : try session.outbox.send(draft)
-        if !draft.isUnchanged { session.tally.listed() }
-        session.stack.push(
-            Children(
-                parent: draft.pending, directories: draft.directories, numbers: numbers, rule: visit.rule))
+        let numbers = draft.isSilent ? draft.numbers.compactMap { $0 } : try session.outbox.send(draft)
+        if !draft.isSilent { session.tally.listed() }
+        session.stack.push(children(of: draft, numbers, visit))
+    }
+
+    /// The directories below one that has been read, as far as they are looked at.
+    private func children(of draft: ListingDraft, _ numbers: [DirectoryNumber], _ visit: Visit) -> Children {
+        guard let hints = session.hints, case .hinted = visit.scope else {
+            return Children(
+                parent: draft.pending, directories: draft.directories, numbers: numbers, rule: visit.rule)
+        }
+        var children = Children(parent: draft.pending, rule: visit.rule)
+        for (directory, number) in zip(draft.directories, numbers) {
+            let position = Int(directory.position)
+            let (name, status) = draft.pending.entry(position)
+            let found = session.index.find(parent: visit.number, name)
+            let isKnown = status.flatMap { found?.isSame(as: $0) } ?? false
+            let isWay = draft.pending.leadsToEntries(position)
+            if let scope = hints.scope(of: name, in: visit.scope, isKnown: isKnown, isWay: isWay) {
+                children.add(position, number, directory.digest, scope)
+            }
+        }
+        return children
     }
 
     /// Opens the directory and reads it.
@@ -64,14 +83,16 @@ struct Walker: ~Copyable {
         }
         return Sighting(
             number: visit.number, trail: visit.trail, directory: opened.directory, own: opened.own,
-            inodesLast: opened.kind.inodesLast, scan: scan, tree: visit.tree,
+            inodesLast: opened.kind.inodesLast,
+            verifies: session.settings.hello.share.covers(visit.number, in: session.welcome.generation), scan: scan,
+            tree: visit.tree,
             exclusion: visit.rule?.exclusion ?? .none, indexed: visit.indexed, time: time)
     }
 
     /// Without a directory: a mount point that is not entered.
-    private typealias Opened = (directory: Directory?, own: FileStatus, kind: FileSystemKind)
+    typealias Opened = (directory: Directory?, own: FileStatus, kind: FileSystemKind)
 
-    private mutating func open(_ visit: Visit) throws(DirectoryTrouble) -> Opened {
+    mutating func open(_ visit: Visit) throws(DirectoryTrouble) -> Opened {
         do throws(SystemError) {
             switch visit.approach {
             case .opened(let directory, _):
@@ -147,7 +168,7 @@ struct Walker: ~Copyable {
 }
 
 /// Why a directory has no listing.
-private enum DirectoryTrouble: Error {
+enum DirectoryTrouble: Error {
     /// It vanished, or is no directory any more.
     case gone
     case kept(Issue)

@@ -4,11 +4,12 @@ package import Model
 extension Catalog {
     /// Every directory that is visible in the staged state (the committed one, if no push is under way), the root too,
     /// in no particular order. `body` may call the catalog.
-    package func index(_ body: (IndexEntry) throws -> Void) throws {
+    /// - Parameter withInodes: for which each directory's row has to be looked up.
+    package func index(withInodes: Bool = false, _ body: (IndexEntry) throws -> Void) throws {
         try use { connection in
             let found = try connection.fresh(
                 """
-                SELECT e.child, e.directory, e.name, d.digest
+                SELECT e.child, e.directory, e.name, d.digest, \(withInodes ? "e.inode" : "0")
                 FROM entry e INDEXED BY entry_child LEFT JOIN directory d ON d.number = e.child
                 WHERE e.child IS NOT NULL AND e.since <= ?1 AND e.until > ?1
                 """)
@@ -18,7 +19,8 @@ extension Catalog {
                     IndexEntry(
                         number: DirectoryNumber(found.int(0)), parent: DirectoryNumber(found.int(1)),
                         name: Name(found.bytes(2)),
-                        digest: found.isNull(3) ? nil : ListingDigest(rawValue: found.unsigned(3))))
+                        digest: found.isNull(3) ? nil : ListingDigest(rawValue: found.unsigned(3)),
+                        inode: found.unsigned(4) == 0 ? nil : found.unsigned(4)))
             }
         }
     }
@@ -60,6 +62,22 @@ extension Catalog {
             found.bind(directory, at: 1)
             found.bind(generation ?? connection.staged, at: 2)
             return try connection.rows(found).first
+        }
+    }
+
+    /// Every name that the staged state has for the very inode of the jail that a stamp is of. Only for what has several names: every
+    /// change of an inode, a further name too, moves its ctime.
+    package func rows(stamped stamp: Stamp) throws -> [Row] {
+        guard stamp.links > 1, stamp.inode != 0, stamp.changed.seconds != 0 else { return [] }
+        return try use { connection in
+            let found = try connection.statement(
+                """
+                SELECT \(Row.columns) FROM entry INDEXED BY entry_inode
+                WHERE inode = ?1 AND inode <> 0 AND links > 1 AND child IS NULL AND since <= ?2 AND until > ?2
+                """)
+            found.bind(stamp.inode, at: 1)
+            found.bind(connection.staged, at: 2)
+            return try connection.rows(found).filter { $0.stamp == stamp }
         }
     }
 

@@ -24,6 +24,17 @@ extension Catalog {
         try use { try $0.number(of: "accepted").map { Generation($0) } }
     }
 
+    /// When the newest push was committed that looked at all of the jail; nil where none did, or what it saw counts no
+    /// more.
+    package func fullWalk() throws -> Timestamp? {
+        try use { try $0.number(of: "full-walk").map { Timestamp(seconds: $0) } }
+    }
+
+    /// Notes it, to the second. Forgetting it makes the next push look at everything.
+    package func noteFullWalk(_ time: Timestamp?) throws {
+        try use { connection in try connection.set(time?.seconds, for: "full-walk") }
+    }
+
     /// Notes that staff wants this generation as it is. Durable when it returns.
     package func accept(_ generation: Generation) throws {
         try use { connection in try connection.durably { try connection.set(generation.rawValue, for: "accepted") } }

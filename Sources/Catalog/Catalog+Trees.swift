@@ -43,9 +43,10 @@ extension Catalog {
             let isNoted = try Bool.fetchOne(
                 connection.database, sql: "SELECT 1 FROM relinking WHERE object = ?", arguments: [object.rawValue])
             if isNoted != nil { return }
-            try connection.durably {
-                try connection.database.execute(
-                    sql: "INSERT INTO relinking VALUES (?)", arguments: [object.rawValue])
+            try writeAside { database in
+                // Another program may have noted it since.
+                try database.execute(
+                    sql: "INSERT OR IGNORE INTO relinking VALUES (?)", arguments: [object.rawValue])
             }
         }
     }

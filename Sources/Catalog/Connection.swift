@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import Glibc
 internal import Model
 
 /// The open database and what is remembered beside it: prepared statements, the generation that is open, counters.
@@ -15,6 +16,12 @@ final class Connection: @unchecked Sendable {
     /// Whether rows can be found by their inode: one who only reads finds a catalog as an earlier release left it.
     let findsInodes: Bool
     private(set) var inTransaction = false
+    /// When the transaction began.
+    private var begun = ContinuousClock.now
+    /// Before this moment no other is begun.
+    private var quietUntil: ContinuousClock.Instant?
+    /// Why what was written is not there; nothing may be written any more that builds on it.
+    private var loss: (any Error)?
 
     var committed = Generation.empty
     var open: OpenGeneration?
@@ -36,7 +43,12 @@ final class Connection: @unchecked Sendable {
         guard version > 0 || access == .writing else { throw CatalogError(.missing, "catalog: not made yet") }
         if version < Schema.version, access == .writing {
             try database.inTransaction(.immediate) {
-                try version == 0 ? Schema.make(database) : Schema.update(database)
+                // Another program may have done it meanwhile.
+                switch try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0 {
+                case 0: try Schema.make(database)
+                case 1: try Schema.update(database)
+                default: break
+                }
                 return .commit
             }
         }
@@ -81,11 +93,36 @@ final class Connection: @unchecked Sendable {
         return try Statement(sql, on: handle)
     }
 
-    /// To be called before anything is written.
+    /// To be called before anything is written. Waits for another program that writes.
     func beginWriting() throws {
-        guard !inTransaction else { return }
+        if let loss { throw loss }
+        if inTransaction {
+            // On some errors SQLite itself rolls back.
+            guard sqlite3_get_autocommit(handle) == 0 else {
+                throw lose(CatalogError(.inputOutput, "catalog: what was written last is lost"))
+            }
+            return
+        }
+        giveWay()
         try statement("BEGIN IMMEDIATE").run()
+        begun = .now
         inTransaction = true
+    }
+
+    /// Who wrote for long leaves a gap, in which another program that waits has its turn: SQLite knows no queue.
+    private func giveWay() {
+        guard let end = quietUntil else { return }
+        quietUntil = nil
+        let rest = ContinuousClock.now.duration(to: end)
+        if rest > .zero { usleep(UInt32(rest / .microseconds(1))) }
+    }
+
+    /// What was written since the last flush is gone.
+    private func lose(_ error: any Error) -> any Error {
+        if sqlite3_get_autocommit(handle) == 0 { try? statement("ROLLBACK").run() }
+        inTransaction = false
+        loss = error
+        return error
     }
 
     func directoryUsed(_ number: DirectoryNumber) {
@@ -102,18 +139,29 @@ final class Connection: @unchecked Sendable {
     }
 
     func flush() throws {
+        if let loss { throw loss }
         guard inTransaction else { return }
-        if countersMoved {
-            try database.execute(
-                sql: "UPDATE setting SET value = CASE key WHEN 'directory' THEN ? ELSE ? END WHERE key IN (?, ?)",
-                arguments: [nextDirectory.rawValue, nextObject.rawValue, "directory", "object"])
-            countersMoved = false
+        do {
+            if countersMoved {
+                try database.execute(
+                    sql: "UPDATE setting SET value = CASE key WHEN 'directory' THEN ? ELSE ? END WHERE key IN (?, ?)",
+                    arguments: [nextDirectory.rawValue, nextObject.rawValue, "directory", "object"])
+                countersMoved = false
+            }
+            try statement("COMMIT").run()
+        } catch {
+            throw lose(error)
         }
-        try statement("COMMIT").run()
         inTransaction = false
+        let now = ContinuousClock.now
+        if begun.duration(to: now) > Connection.long { quietUntil = now + Connection.gap }
     }
 
-    /// Does what must survive a power cut, with all that was written before it.
+    private static let long = Duration.milliseconds(50)
+    /// Several times as long as who waits sleeps from one try to the next.
+    private static let gap = Duration.milliseconds(5)
+
+    /// Does what must survive a power cut, with all that was written before it. If it throws, nothing was done.
     func durably(_ body: () throws -> Void) throws {
         try flush()
         try database.execute(sql: "PRAGMA synchronous = FULL")
@@ -129,10 +177,11 @@ final class Connection: @unchecked Sendable {
     }
 
     func rollBack() throws {
-        guard inTransaction else { return }
+        guard inTransaction || loss != nil else { return }
         inTransaction = false
+        loss = nil
         // SQLite itself rolls back on some errors; then there is nothing to roll back any more.
-        if database.isInsideTransaction { try statement("ROLLBACK").run() }
+        if sqlite3_get_autocommit(handle) == 0 { try statement("ROLLBACK").run() }
         try load()
     }
 
@@ -144,7 +193,7 @@ final class Connection: @unchecked Sendable {
 
     /// Forgets what was not flushed, and every statement.
     func letGo() {
-        if inTransaction, database.isInsideTransaction { try? statement("ROLLBACK").run() }
+        if inTransaction, sqlite3_get_autocommit(handle) == 0 { try? statement("ROLLBACK").run() }
         inTransaction = false
         statements = [:]
         borrowed = [:]

@@ -3,9 +3,10 @@ package import Model
 
 /// How each push of a jail went: one record each, of those too that were refused before they began.
 ///
-/// A database of its own beside the catalog, because it is written without the backupdir's lock: the catalog's one writer
-/// need not reckon with another, and a push that finds the catalog locked, damaged or newer is noted all the same. Each
-/// call is one short transaction that is durable when it returns; programs wait up to ten seconds for one another.
+/// A database of its own beside the catalog, because it is written without any of the backupdir's locks: those who
+/// write to the catalog need not reckon with another, and a push that finds the catalog locked, damaged or newer is
+/// noted all the same. Each call is one short transaction that is durable when it returns; programs wait up to ten
+/// seconds for one another.
 package final class PushLog: Sendable {
     /// Runs whose issues are kept; of those before, the figures are.
     private static let runsWithIssues: Int64 = 100
@@ -73,8 +74,8 @@ package final class PushLog: Sendable {
         }
     }
 
-    /// Says of every run that has no end that it was cut off. For whoever holds the backupdir's lock and has finished
-    /// what was sealed: then no other can be under way.
+    /// Says of every run that has no end that it was cut off. For whoever has the push, and has finished what was sealed:
+    /// then no other can be under way.
     /// - Parameter committed: the newest generation; a run that filled it was complete but for the word to the agent.
     package func endCutOff(committed: Generation) throws {
         try write { database in

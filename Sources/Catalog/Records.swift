@@ -42,7 +42,7 @@ package struct PushRecord: Hashable, Sendable {
     package enum Outcome: Int, Sendable {
         case complete = 0
         case failed = 1
-        /// Under way; or cut off since, which whoever takes the backupdir's lock next finds out.
+        /// Under way; or cut off since, which whoever works on the backupdir next finds out.
         case running = 2
     }
 

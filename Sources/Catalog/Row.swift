@@ -63,6 +63,13 @@ package struct Row: Hashable, Sendable {
     /// Where it stands; nil for the jail's `/`.
     package var place: Place? { name.map { Place(directory, $0) } }
 
+    /// Whether both say the same, whichever generations they are of.
+    package func says(_ other: Row) -> Bool {
+        var same = other
+        (same.since, same.until) = (since, until)
+        return self == same
+    }
+
     /// Whether a tree that holds this row needs no work to hold `other` instead: the same inode, or the same directory
     /// with the same metadata and attributes. Stamps may differ in what no tree carries (ctime, the jail's inode, links).
     package func isSameInTree(as other: Row) -> Bool {

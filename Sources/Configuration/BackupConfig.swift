@@ -20,6 +20,12 @@ package struct BackupConfig: Hashable, Sendable {
     package var sshConfig: [UInt8]?
     /// Seconds after which a file system that does not answer is said to hang; nil for the usual time.
     package var hangAfter: Int64?
+    /// Bytes of content a second that are read at most; nil for no limit.
+    package var readRate: UInt64?
+    /// Whether the run takes the disk and the processors only when nobody else wants them.
+    package var yieldsToOthers = false
+    /// What of the content is compared by digest in each push though nothing says that it changed.
+    package var verifyShare = VerifyShare.none
     /// Where customers have their roots.
     package var customerRoots = CustomerRoots.usual
     /// Those needed, in the order of their paths: see `merged(_:)`.

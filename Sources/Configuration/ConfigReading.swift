@@ -12,7 +12,7 @@ struct ConfigReading {
 
     private static let keys: Set = [
         "backupdir", "server", "user", "port", "identity", "known_hosts", "mailto", "sendmail", "receive", "ssh_config",
-        "hang_after", "bwlimit", "customer-roots",
+        "hang_after", "bwlimit", "nice", "verify-share", "customer-roots",
     ]
 
     init(_ written: WrittenConfig, file: [UInt8]) {
@@ -35,9 +35,9 @@ struct ConfigReading {
         let receive = command("receive")
         let hangAfter = duration("hang_after")
         let customerRoots = customerRoots()
-        if let bwlimit = settings["bwlimit"] {
-            warnings.append(ConfigProblem(line: bwlimit.line, "bwlimit has no effect yet"))
-        }
+        let readRate = rate("bwlimit")
+        let isNice = flag("nice")
+        let verifyShare = share("verify-share")
         if written.entries.isEmpty, errors.isEmpty {
             warnings.append(ConfigProblem("there is no entry", remedy: "write: ## ENTRY /path"))
         }
@@ -46,10 +46,12 @@ struct ConfigReading {
         }
         var config = BackupConfig(
             backupdir: backupdir, server: server, identity: identity, knownHosts: knownHosts, receive: receive,
-            sshConfig: sshConfig, hangAfter: hangAfter, entries: entries, notes: notes,
+            sshConfig: sshConfig, hangAfter: hangAfter, readRate: readRate?.bytes, entries: entries, notes: notes,
             warnings: sorted(warnings), file: file)
         if let mailto { config.mailto = mailto }
         if let sendmail { config.sendmail = sendmail }
+        if let isNice { config.yieldsToOthers = isNice }
+        if let verifyShare { config.verifyShare = verifyShare }
         if let customerRoots { config.customerRoots = customerRoots }
         return config
     }
@@ -162,6 +164,30 @@ struct ConfigReading {
         return nil
     }
 
+    private mutating func rate(_ key: String) -> ReadRate? {
+        guard let setting = settings[key] else { return nil }
+        if let rate = ReadRate(setting.value) { return rate }
+        fail(setting, "\(key) wants \(ReadRate.wanted)", remedy: ReadRate.remedy)
+        return nil
+    }
+
+    private mutating func share(_ key: String) -> VerifyShare? {
+        guard let setting = settings[key] else { return nil }
+        if let share = VerifyShare(written: setting.value) { return share }
+        fail(
+            setting, "\(key) wants a share of the tree",
+            remedy: "write 1/30 for a thirtieth in each push, 1 for all, 0 for none")
+        return nil
+    }
+
+    private mutating func flag(_ key: String) -> Bool? {
+        guard let setting = settings[key] else { return nil }
+        if setting.value.elementsEqual("yes".utf8) { return true }
+        if setting.value.elementsEqual("no".utf8) { return false }
+        fail(setting, "\(key) wants yes or no")
+        return nil
+    }
+
     private mutating func customerRoots() -> CustomerRoots? {
         guard let setting = settings["customer-roots"] else { return nil }
         do throws(PathPattern.Refusal) {
@@ -202,6 +228,20 @@ struct ConfigReading {
         } catch {
             errors.append(ConfigProblem(line: line, error.reason))
             return nil
+        }
+    }
+}
+
+extension VerifyShare {
+    /// `1/n` with an n up to 1,000: beyond that it takes years; `1`, `0`.
+    fileprivate init?(written text: [UInt8]) {
+        let parts = text.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { number(Array($0), [:], bare: 1) }
+        switch (parts.count, parts.first ?? nil, parts.last ?? nil) {
+        case (1, 0, _): self = .none
+        case (1, 1, _): self = .all
+        case (2, 1, .some(let share)) where (1...1_000).contains(share): self.init(rawValue: UInt32(share))
+        default: return nil
         }
     }
 }

@@ -20,6 +20,8 @@ package struct ServerConfig: Hashable, Sendable {
     package var staleAfter: Int64 = 36 * 3600
     /// Seconds after which a rotation compares whole trees rather than trusting the catalog.
     package var fullEvery: Int64 = 7 * 86400
+    /// Seconds after which an agent that is told what changed looks at everything all the same.
+    package var fullWalkEvery: Int64 = 7 * 86400
     /// Where customers have their roots on the jails.
     package var customerRoots = CustomerRoots.usual
     /// Who is told of jails that stopped.
@@ -87,6 +89,7 @@ package struct ServerConfig: Hashable, Sendable {
         case "brake-change": brakeChange = try percentage(value)
         case "stale-after": staleAfter = try duration(value)
         case "full-every": fullEvery = try duration(value)
+        case "full-walk-every": fullWalkEvery = try duration(value)
         case "customer-roots":
             do throws(PathPattern.Refusal) {
                 customerRoots = try CustomerRoots(value)
@@ -138,7 +141,7 @@ private func percentage(_ bytes: [UInt8]) throws(Refusal) -> Int {
 }
 
 /// A decimal number and its unit, a letter of either case; nil for anything else, and for what is too large.
-private func number(_ bytes: [UInt8], _ units: [Character: UInt64], bare: UInt64?) -> UInt64? {
+func number(_ bytes: [UInt8], _ units: [Character: UInt64], bare: UInt64?) -> UInt64? {
     var digits = bytes
     var unit = bare
     if let letter = bytes.last.flatMap({ Character(UnicodeScalar($0)).uppercased().first }), let known = units[letter] {

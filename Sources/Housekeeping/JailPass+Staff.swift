@@ -18,7 +18,7 @@ extension JailPass {
         return try notices.filter { try log.told($0.matter) != $0.mark }
     }
 
-    /// Without the jail's lock: a mail may take a minute, for which no push is to wait. What was handed over is noted as
+    /// Without the jail's lock: a mail may take a minute, for which no commit is to wait. What was handed over is noted as
     /// told; cut between the two, it is told twice rather than never.
     func tellStaff(_ backupdir: Backupdir, _ notices: [Notice], _ report: inout Report) throws {
         guard !notices.isEmpty, let name = backupdir.path.names.last else { return }

@@ -5,7 +5,7 @@ package import Storage
 /// One pass of housekeeping over one jail: what has ended is let go, the nights move down if it is time, and what nobody
 /// sees any more is forgotten. Staff is told of what should not be.
 package struct JailPass: Sendable {
-    /// Who holds the lock while it runs; pushes wait for it.
+    /// Who has the jail's trees while it runs; commits wait for it.
     package static let holder = Backupdir.housekeeper
 
     package var rule: RotationRule
@@ -65,7 +65,7 @@ package struct JailPass: Sendable {
         }
     }
 
-    /// Asks nobody to wait: where there is nothing to do, a push that is under way is not disturbed.
+    /// Asks nobody to wait, and waits for nobody.
     package func look(at backupdir: Backupdir, at now: Moment) throws -> Look {
         guard let catalog = try backupdir.catalogForReading() else { return Look(decision: .nothingPushed) }
         let nights = try backupdir.nights(in: catalog)
@@ -76,8 +76,9 @@ package struct JailPass: Sendable {
             notices: try notices(decision, backupdir.pushLogForReading(), at: now.time))
     }
 
-    /// Throws `.busy` if there is something to do and a push has the lock. What was cut is finished first. Cut itself, by
-    /// an error or a throw of `progress`, it leaves whole nights, and the next run of anything goes on.
+    /// Throws `.busy` if there is something to do and another pass is at it; waits for a commit. What was cut is finished
+    /// first. Cut itself, by an error or a throw of `progress`, it leaves whole nights, and the next run of anything goes
+    /// on.
     package func run(over backupdir: Backupdir, at now: Moment, progress: Progress? = nil) throws -> Report {
         let look = try look(at: backupdir, at: now)
         var report = Report(decision: look.decision)

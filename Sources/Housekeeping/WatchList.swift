@@ -35,7 +35,7 @@ package struct WatchList: Sendable {
         looks[jail] = Look(seconds: seconds, written: written)
     }
 
-    /// A push had the lock: the jail is to be looked at again the next time.
+    /// Another pass was at it: the jail is to be looked at again the next time.
     package mutating func gaveUp(on jail: Name) { underWork.remove(jail) }
 
     package var isIdle: Bool { underWork.isEmpty }

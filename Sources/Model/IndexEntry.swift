@@ -7,11 +7,16 @@ package struct IndexEntry: Hashable, Sendable {
     package var name: Name?
     /// Nil where the listing is to be sent whatever it is.
     package var digest: ListingDigest?
+    /// Of the directory on the jail; nil where the agent need not know it, or it does not last.
+    package var inode: UInt64?
 
-    package init(number: DirectoryNumber, parent: DirectoryNumber, name: Name?, digest: ListingDigest?) {
+    package init(
+        number: DirectoryNumber, parent: DirectoryNumber, name: Name?, digest: ListingDigest?, inode: UInt64? = nil
+    ) {
         self.number = number
         self.parent = parent
         self.name = name
         self.digest = digest
+        self.inode = inode
     }
 }

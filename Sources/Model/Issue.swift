@@ -13,6 +13,7 @@ package struct Issue: Hashable, Sendable {
         case changedWhileRead = 64
         case unsupported = 65
         case merged = 66
+        case changedWithoutTrace = 68
 
         /// Whether something was left out because of it.
         package var leavesOut: Bool { rawValue < 64 }
@@ -47,6 +48,7 @@ extension Issue.Reason: CustomStringConvertible {
         case .changedWhileRead: "changed while read"
         case .unsupported: "unsupported"
         case .merged: "merged"
+        case .changedWithoutTrace: "changed without a trace"
         }
     }
 }

@@ -26,3 +26,11 @@ package func want(held: (stamp: Stamp, digest: ContentDigest?)?, seen: Stamp, in
     }
     return .content
 }
+
+/// What is asked of a name of which nothing moved, where its content is to be verified.
+///
+/// - Returns: nil where there is no content that the server has a digest of.
+package func verification(of held: (stamp: Stamp, digest: ContentDigest?)) -> Want? {
+    guard held.stamp.metadata.kind == .regular, let digest = held.digest else { return nil }
+    return .contentUnless(digest)
+}

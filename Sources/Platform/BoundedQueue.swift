@@ -52,6 +52,15 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
         }
     }
 
+    /// The same for at most `milliseconds`; nil then, too.
+    package func pop(within milliseconds: Int) -> Element? {
+        let found = monitor.wait(milliseconds: milliseconds) { state -> Element?? in
+            if let element = BoundedQueue.take(&state) { return .some(element) }
+            return state.isClosed ? .some(nil) : nil
+        }
+        return found ?? nil
+    }
+
     /// The next element if there is one now.
     @inlinable package func popIfReady() -> Element? { monitor.with { BoundedQueue.take(&$0) } }
 

@@ -44,6 +44,12 @@ package struct Descriptor: ~Copyable, Sendable {
         Descriptor(owning: try system("fcntl") { fcntl(raw, F_DUPFD_CLOEXEC, 0) }, isHandle: isHandle)
     }
 
+    /// Opens what a user names to be read, wherever symlinks lead; waits for whoever writes, where it is a fifo.
+    package static func open(toRead path: [UInt8]) throws(SystemError) -> Descriptor {
+        Descriptor(
+            owning: try system("open", path) { withCString(path) { Glibc.open($0, O_RDONLY | O_NOCTTY | O_CLOEXEC) } })
+    }
+
     /// A descriptor that the program was started with, such as standard output, as one of our own.
     package static func duplicating(_ raw: Int32) throws(SystemError) -> Descriptor {
         Descriptor(owning: try system("fcntl") { fcntl(raw, F_DUPFD_CLOEXEC, 0) })
@@ -78,6 +84,21 @@ package struct DescriptorPair: ~Copyable, Sendable {
 
     /// Two connected stream sockets, each both to read and to write.
     package static func sockets() throws(SystemError) -> DescriptorPair { try make("socketpair", linux_socket_pair) }
+
+    /// What the process at the other end of a Unix socket hands over, and the bytes that it says with it.
+    /// - Throws: EPROTO where that is not two descriptors and so many bytes; EAGAIN where nothing comes in time.
+    package static func received(
+        over socket: borrowing Descriptor, saying count: Int, _ text: inout [UInt8]
+    ) throws(SystemError) -> DescriptorPair {
+        var said = [UInt8](repeating: 0, count: count)
+        let raw = socket.raw
+        let pair = try make("recvmsg") { pair in
+            let answer = said.withUnsafeMutableBytes { linux_receive_pair(raw, $0.baseAddress, count, pair) }
+            return Int32(clamping: answer)
+        }
+        text = said
+        return pair
+    }
 
     /// A pipe, both ends closed on exec.
     package static func pipe() throws(SystemError) -> DescriptorPair { try make("pipe2", linux_pipe) }

@@ -19,6 +19,11 @@ package struct ListedName: Sendable {
         (self.inode, self.kind, self.key) = (inode, kind, key)
     }
 
+    /// A name that no directory told of.
+    init(asked name: Name, at offset: Int) {
+        self.init(offset: offset, length: name.bytes.count, inode: 0, kind: nil, key: 0)
+    }
+
     /// Where the name lies in the listing's arena.
     package var offset: Int { Int(start) }
     package var length: Int { Int(count) }

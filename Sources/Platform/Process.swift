@@ -58,6 +58,11 @@ package func processors() -> Int { Int(linux_processors()) }
 /// To be called before there are other threads.
 package func boundHeap() { linux_bound_heap() }
 
+/// Has the process take the disk and the processors only when nobody else wants them. To be called before there are
+/// other threads: each has what the thread had that started it, and so have programs.
+/// - Throws: where the system refuses the one or the other; what it allows is done.
+package func yieldToOthers() throws(SystemError) { try shim("ioprio_set") { linux_yield_to_others() } }
+
 /// Whether owners, devices and trusted attributes can be set at all.
 package func isRoot() -> Bool { isRootUser }
 

@@ -99,6 +99,19 @@ extension Directory {
         return Scan(arena: listing.arena, entries: entries)
     }
 
+    /// The same for these names alone, in their order; the directory itself is not read.
+    package func scan(of names: [Name], _ goingOn: (Name?) -> Void = { _ in }) throws(SystemError) -> Scan {
+        var arena: [UInt8] = []
+        let listed = names.map { name in
+            defer { arena += name.bytes + [0] }
+            return ListedName(asked: name, at: arena.count)
+        }
+        var entries: [ScannedEntry] = []
+        let failed = arena.withUnsafeBytes { scan(listed, $0.baseAddress, into: &entries, goingOn) }
+        if let failed { throw failure("statx", failed, nil) }
+        return Scan(arena: arena, entries: entries)
+    }
+
     // What a fault plan makes of a statx is that entry's error, as it would be in life.
     private func scan(
         _ names: [ListedName], _ arena: UnsafeRawPointer?, into entries: inout [ScannedEntry],

@@ -109,7 +109,7 @@ package struct Restoration: Sendable {
     }
 
     /// Keeps what was asked for from housekeeping, for as many days as the order says from now on; nothing if it says
-    /// none. Takes the jail's lock: throws `.busy` while a push is under way.
+    /// none. Waits for whoever works on the jail's trees; throws `.busy` at once if that is another restore's hold.
     ///
     /// - Parameters:
     ///   - date: of the night, for the name: `restore-col00214-2026-11-20`.

@@ -24,7 +24,7 @@ package struct RestoreKeeping {
         self.limit = limit
     }
 
-    /// That the night cannot be held at the moment, as while a push is under way, keeps nobody from his files.
+    /// That the night cannot be held at the moment, as for want of room, keeps nobody from his files.
     package mutating func tryToKeep(progress: Storage.Progress? = nil) {
         guard holds == nil else { return }
         do {

@@ -5,16 +5,22 @@ import Wire
 
 /// What the server says before the agent walks: who it is, and which directories it holds.
 extension Session {
-    func welcome(_ catalog: Catalog?, _ generation: Generation, continues: Bool) throws {
+    /// - Parameters:
+    ///   - isFullWalkDue: whatever the agent was told of what changed.
+    ///   - token: of the push, where it takes further channels.
+    func welcome(
+        _ hello: Hello, _ catalog: Catalog?, _ generation: Generation, continues: Bool, isFullWalkDue: Bool,
+        token: ChannelToken? = nil
+    ) throws {
         try voice.say(
             .welcome(
                 Welcome(
                     release: settings.release, generation: generation,
                     nextDirectory: try catalog?.nextDirectory() ?? DirectoryNumber.root.next,
                     seed: try catalog?.listingSeed() ?? 0, room: try backupdir.room(beside: settings.reserve),
-                    continues: continues)))
+                    continues: continues, isFullWalkDue: isFullWalkDue, token: token)))
         var batch: [IndexEntry] = []
-        try catalog?.index { directory in
+        try catalog?.index(withInodes: hello.hasHints && !isFullWalkDue) { directory in
             batch.append(directory)
             guard batch.count == Limits.entries / 2 else { return }
             try voice.say(.index(batch, isLast: false))
@@ -25,19 +31,22 @@ extension Session {
     }
 
     /// Whether a push would be let in: the lock is free, the trees can be worked on, and there is room.
-    func check() throws {
+    func answerCheck(_ hello: Hello) throws {
         let life = try SignsOfLife(voice, every: settings.signsEvery)
         defer { life.end() }
-        let locked = try backupdir.lock(holder: "nightjar check", progress: life.show)
-        try locked.check(reserve: settings.reserve)
-        try welcome(locked.catalog, try locked.catalog.committed().next, continues: false)
+        let jail = try backupdir.lockPush(holder: "nightjar check", progress: life.show)
+        try jail.check(reserve: settings.reserve, progress: life.show)
+        try welcome(
+            hello, jail.catalog, try jail.catalog.committed().next, continues: false,
+            isFullWalkDue: try isFullWalkDue(jail.catalog))
     }
 
     /// Says what a push would be asked for, beside whatever else goes on, and changes nothing.
-    func rehearse(_ reader: inout MessageReader) throws {
+    func rehearse(_ hello: Hello, _ reader: inout MessageReader) throws {
         let catalog = try backupdir.catalogForReading()
         let committed = try catalog?.committed() ?? .empty
-        try welcome(catalog, committed.next, continues: false)
+        try welcome(
+            hello, catalog, committed.next, continues: false, isFullWalkDue: try isFullWalkDue(catalog))
         var rehearsal = Rehearsal(catalog: catalog)
         while let message = try reader.nextFromAgent() {
             for answer in try rehearsal.take(message) { try voice.say(answer) }

@@ -22,15 +22,19 @@ struct Lack: Hashable {
     var held: Row?
     /// What the committed generation has of the same inode under another name; `want` is about that then.
     var origin: Row?
+    /// Whether it lacks nothing by what is listed, and asks all the same whether the content is what it has.
+    var isVerification = false
 }
 
 /// Compares a part of a listing with the rows of the same stretch of names. Both rise; nothing is decided twice, and
 /// nothing is touched here.
 ///
-/// - Parameter firstOrdinal: of the first entry.
+/// - Parameters:
+///   - firstOrdinal: of the first entry.
+///   - verifies: whether the content of files whose stamps did not move is asked for too.
 /// - Throws: `WireError.malformed` where the agent gives a directory a number that is not its own.
 func findings(
-    in entries: [Listing.Entry], firstOrdinal: UInt64, against rows: [Row], inodesLast: Bool
+    in entries: [Listing.Entry], firstOrdinal: UInt64, against rows: [Row], inodesLast: Bool, verifies: Bool = false
 ) throws(WireError) -> [Finding] {
     var findings: [Finding] = []
     var rest = rows[...]
@@ -49,9 +53,13 @@ func findings(
         case .file(let stamp):
             guard stamp.metadata.kind != .directory else { throw .malformed("a directory listed as a file") }
             let comparable = held.flatMap { $0.child == nil ? (stamp: $0.stamp, digest: $0.digest) : nil }
-            guard let want = want(held: comparable, seen: stamp, inodesLast: inodesLast) else { continue }
+            let lacking = want(held: comparable, seen: stamp, inodesLast: inodesLast)
+            guard let want = lacking ?? (verifies ? comparable.flatMap(verification) : nil) else { continue }
             findings.append(
-                .lacking(Lack(name: entry.name, ordinal: ordinal, seen: stamp, want: want, held: held)))
+                .lacking(
+                    Lack(
+                        name: entry.name, ordinal: ordinal, seen: stamp, want: want, held: held,
+                        isVerification: lacking == nil)))
         }
     }
     return findings + rest.map(Finding.gone)

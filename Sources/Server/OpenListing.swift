@@ -9,10 +9,18 @@ struct OpenListing {
         /// Nil for the directory itself.
         var lack: Lack?
         var key: LinkKey?
+        /// Runs of its content that came.
+        var arrived: UInt64 = 0
+        /// The first run of the newest attempt that was heard of.
+        var first: UInt64 = 0
+        /// The last word, while runs that were sent before it are still to come.
+        var ending: Ending?
         /// Whether the answer came, and only the writers are not done yet.
         var isAnswered = false
         /// Whether it was given up before its answer came.
         var isLost = false
+
+        var isUnavailable: Bool { if case .absence = ending { true } else { false } }
     }
 
     /// How far the listing has come.
@@ -36,7 +44,8 @@ struct OpenListing {
             let through = part.tail == nil ? part.entries.last?.name : nil
             let rows = isNew ? [] : try catalog?.rows(in: part.directory, after: lastName, through: through) ?? []
             return try Server.findings(
-                in: part.entries, firstOrdinal: nextOrdinal, against: rows, inodesLast: head.inodesLast)
+                in: part.entries, firstOrdinal: nextOrdinal, against: rows, inodesLast: head.inodesLast,
+                verifies: head.verifies)
         }
 
         mutating func advance(past part: Listing) {

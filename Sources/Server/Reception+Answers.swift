@@ -5,24 +5,9 @@ import Wire
 
 /// Answers: what the agent found under the names that it was asked for.
 extension Reception {
-    mutating func take(_ run: ContentRun) throws {
-        let awaited = try awaited(run.place)
-        if awaited.isLost { return }
-        guard let lack = awaited.lack else { throw WireError.malformed("content of a directory") }
-        let place = Place(run.place.directory, lack.name)
-        writers.add(.run(place, run, sparse: true), for: run.place)
-    }
-
-    mutating func restart(_ request: Inquiry) throws {
-        _ = try awaited(request)
-        writers.add(.drop, for: request)
-    }
-
-    mutating func take(_ answer: Answer) throws {
+    /// An answer of which all content has come.
+    mutating func settle(_ answer: Answer, _ awaited: OpenListing.Awaited) throws {
         let request = answer.place
-        let awaited = try awaited(request)
-        counts.answers += 1
-        underWay -= 1
         if awaited.isLost { return try release(request, awaited) }
         guard let lack = awaited.lack else { return try takeOwn(answer) }
         guard answer.stamp.metadata.kind != .directory else { throw WireError.malformed("an answer is a directory") }
@@ -51,11 +36,12 @@ extension Reception {
             writers.add(.drop, for: request)
             writers.add(.copy(row, from: source), for: request)
         case .store:
-            guard case .content(let digest, let offset, let rest) = answer.body else { return }
+            guard case .content(let digest, _, _) = answer.body else { return }
             row.digest = digest
+            if lack.isVerification { try tellOfDifference(answer, lack) }
             // A claim: the sum of several may be more than there are numbers.
             counts.contentBytes = counts.contentBytes.addingReportingOverflow(row.stamp.metadata.size).partialValue
-            writers.add(.store(row, offset: offset, rest: rest), for: request)
+            writers.add(.store(row, rest: answer.rest), for: request)
         }
     }
 
@@ -77,9 +63,8 @@ extension Reception {
         try close(number)
     }
 
-    mutating func take(_ absence: Absence, of request: Inquiry) throws {
-        let awaited = try awaited(request)
-        underWay -= 1
+    /// There is no answer, and no more content comes.
+    mutating func settle(_ absence: Absence, of request: Inquiry, _ awaited: OpenListing.Awaited) throws {
         writers.add(.drop, for: request)
         if absence == .vanished, let held = awaited.lack?.held { try end(held) }
         try release(request, awaited)
@@ -119,7 +104,8 @@ extension Reception {
         let isNew = held?.object != row.object
         let claim = awaited?.lack?.origin?.object == row.object ? takeClaim() : nil
         if let claim { try catalog.noteAdoption(of: row.object, by: place, claim: claim) }
-        try catalog.put(row, isNew: held == nil)
+        // What was only verified has its row.
+        if held.map({ !$0.says(row) }) ?? true { try catalog.put(row, isNew: held == nil) }
         if isNew { counts.changed += 1 }
         if let key = awaited?.key, case .waiting = links[key] {
             let isStaged = isNew || held?.since == staging.generation
@@ -130,6 +116,9 @@ extension Reception {
                 listings[follower.directory]?.following -= 1
                 try link(follower, to: row, at: source, claim)
                 try close(follower.directory)
+            }
+            if let held, let lack = awaited?.lack, mayBeUnlisted(lack, held, row) {
+                try lead(namesOf: held, to: row, at: source)
             }
         }
         try close(request.directory)
@@ -153,7 +142,9 @@ extension Reception {
         }
         if let claim { try catalog.noteAdoption(of: row.object, by: place, claim: claim) }
         if row.stamp != follower.lack.seen { listings[follower.directory]?.isExact = false }
-        try catalog.put(own, isNew: follower.lack.held == nil)
+        if follower.lack.held.map({ !$0.says(own) }) ?? true {
+            try catalog.put(own, isNew: follower.lack.held == nil)
+        }
     }
 
     /// A further name of an inode whose first name could not be had: it keeps what it had, and is named.
@@ -182,7 +173,7 @@ extension Reception {
 
     /// Puts trouble that only the server sees into both records.
     /// - Parameter name: nil for the directory itself.
-    private mutating func tell(
+    mutating func tell(
         _ name: Name?, in directory: DirectoryNumber, _ reason: Issue.Reason, _ detail: String
     ) throws {
         let path = try catalog.path(of: directory, at: staging.generation)
@@ -192,7 +183,7 @@ extension Reception {
         try voice.say(.issue(issue))
     }
 
-    private func awaited(_ request: Inquiry) throws(WireError) -> OpenListing.Awaited {
+    func awaited(_ request: Inquiry) throws(WireError) -> OpenListing.Awaited {
         guard let awaited = listings[request.directory]?.awaited[request.ordinal], !awaited.isAnswered else {
             throw .malformed("entry \(request.ordinal) of directory \(request.directory.rawValue) was not asked for")
         }

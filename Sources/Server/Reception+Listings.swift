@@ -49,6 +49,9 @@ extension Reception {
         let isNew = announced.remove(number) != nil
         let held = isNew ? nil : try catalog.row(of: number)?.stamp
         guard isNew || held != nil else { throw WireError.malformed("directory \(number.rawValue) is not known") }
+        guard !head.verifies || share.covers(number, in: staging.generation) else {
+            throw WireError.malformed("directory \(number.rawValue) is not of the share to be verified")
+        }
         current = number
         if !isNew { try catalog.clearListingDigest(of: number) }
         let position = OpenListing.Position(head: head, held: held)
@@ -107,8 +110,11 @@ extension Reception {
         switch try origins.origin(of: lack, in: number, head) {
         case .same(let row):
             lack.origin = row
-            try adopt(row, for: lack, key, in: number)
-            return nil
+            guard head.verifies, let digest = row.digest else {
+                try adopt(row, for: lack, key, in: number)
+                return nil
+            }
+            lack.want = .contentUnless(digest)
         case .alike(let row, let digest):
             lack.origin = row
             lack.want = .contentUnless(digest)
@@ -151,8 +157,8 @@ extension Reception {
         guard let row = try catalog.row(of: number), row.name != nil else {
             throw WireError.malformed("directory \(number.rawValue) is not known")
         }
-        try end(row)
         try catalog.clearListingDigest(of: row.directory)
+        try end(row)
         listings[row.directory]?.isExact = false
     }
 

@@ -6,16 +6,22 @@ import Wire
 /// Takes in what a push says of the jail, until it is complete: compares listings with the catalog's rows, asks for what
 /// is lacking, has the writers stage it, and writes a row once its inode is whole.
 ///
-/// Nothing of it can be seen in any night. Rows are flushed several times a second, so that a push that breaks off at
-/// any moment is continued with what had arrived. One thread owns it.
+/// Nothing of it can be seen in any night. One thread owns it; another has the catalog keep the rows (`Keeping`), between
+/// any two calls: a listing digest is cleared before the first row that it does not speak of, and set after the last.
 struct Reception: ~Copyable {
     /// Four times what an agent may have under way: what is beyond that fills our memory, and nothing else.
     static let mostNames = 4 * 32_768
+    /// Bytes of answers that may wait for content which comes on another channel.
+    static let mostHeldBack = 64 << 20
 
     let catalog: Catalog
     let staging: Staging
     let voice: Voice
     let writers: Writers
+    /// What the agent may have verified.
+    let share: VerifyShare
+    /// Whether the agent goes by hints, and says nothing of most directories.
+    let isPartial: Bool
     /// Listings and answers that came, as the agent has to have counted them; rows that changed or ended.
     var counts = PushCounts()
     /// Trouble that the agent told of, or that only the server saw.
@@ -33,21 +39,24 @@ struct Reception: ~Copyable {
     var links: [LinkKey: LinkGroup] = [:]
     /// Of groups that are waiting. Grown in place: a customer may give one inode 65,000 names.
     var followers: [LinkKey: [Follower]] = [:]
-    /// Names that were asked for, or follow one that was, and of which nothing has come.
+    /// Names that were asked for, or follow one that was, and of which no answer has come.
     var underWay = 0
+    /// Bytes of answers that wait for content.
+    var heldBack = 0
     var nextDirectory: DirectoryNumber
     var origins: Origins
     /// For the next file that takes over an inode.
     var nextClaim: Int64
-    var flushed = ContinuousClock.now
 
-    init(catalog: Catalog, staging: Staging, voice: Voice) throws {
+    init(catalog: Catalog, staging: Staging, voice: Voice, share: VerifyShare, isPartial: Bool) throws {
         let (nextDirectory, nextClaim) = (try catalog.nextDirectory(), try catalog.nextClaim())
         let isFirst = try catalog.row(of: .root) == nil
         writers = try Writers(staging)
         self.catalog = catalog
         self.staging = staging
         self.voice = voice
+        self.share = share
+        self.isPartial = isPartial
         self.nextDirectory = nextDirectory
         origins = Origins(catalog)
         self.nextClaim = nextClaim
@@ -62,9 +71,8 @@ struct Reception: ~Copyable {
         case .question, .order: throw WireError.malformed("a question in a push")
         case .listing(let listing): try take(listing)
         case .run(let run): try take(run)
-        case .restart(let place): try restart(place)
         case .answer(let answer): try take(answer)
-        case .unavailable(let place, let absence): try take(absence, of: place)
+        case .unavailable(let place, let absence, let runs): try take(absence, of: place, runs)
         case .directoryKept(let number): try keep(number)
         case .directoryGone(let number): try remove(number)
         case .issue(let issue): note(issue)
@@ -85,14 +93,11 @@ struct Reception: ~Copyable {
         }
     }
 
-    /// Writes the rows of all that became whole; lets the catalog keep them every quarter of a second.
+    /// Writes the rows of all that became whole.
     mutating func settle() throws {
         for (request, row) in try writers.arrived() { try arrive(row, at: request) }
         for (request, reason) in writers.unfit() { try giveUp(request, reason) }
         try tellShortfalls()
-        guard ContinuousClock.now - flushed > .milliseconds(250) else { return }
-        try catalog.flush()
-        flushed = .now
     }
 
     /// Ends the writers, whatever happened, and keeps what is whole. Throws if something did not become whole.
@@ -106,6 +111,11 @@ struct Reception: ~Copyable {
         for (request, reason) in writers.unfit() { try giveUp(request, reason) }
         try tellShortfalls()
         try catalog.flush()
+    }
+
+    /// Whether something was asked for that the agent has not answered, or not wholly.
+    var awaitsContent: Bool {
+        listings.values.contains { open in open.awaited.values.contains { !$0.isAnswered } }
     }
 
     /// Whether all that was listed has come, and the agent counted the same.

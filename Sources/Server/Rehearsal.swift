@@ -44,7 +44,7 @@ struct Rehearsal {
     private mutating func want(_ lack: Lack, in directory: DirectoryNumber, _ head: Listing.Head) throws -> Want? {
         if let key = LinkKey(lack.seen, in: head), !asked.insert(key).inserted { return nil }
         return switch try origins?.origin(of: lack, in: directory, head) {
-        case .same: nil
+        case .same(let row): head.verifies ? row.digest.map { .contentUnless($0) } : nil
         case .alike(_, let digest): .contentUnless(digest)
         case nil: lack.want
         }

@@ -2,6 +2,7 @@ import Catalog
 package import Housekeeping
 import Model
 import Storage
+import Streams
 import Wire
 
 /// One session with an agent, from its first byte to its last: who it is, what the server holds, what the agent says,
@@ -26,6 +27,10 @@ package struct Session {
         package var day: @Sendable (Timestamp) -> String
         /// Milliseconds from one sign of life to the next; the protocol promises one a minute.
         package var signsEvery = 20_000
+        /// Seconds after which an agent looks at everything, whatever it knows of what changed.
+        package var fullWalkEvery: Int64 = 7 * 86_400
+        /// Milliseconds for which content may be missing when an agent has said all.
+        package var patience = 300_000
 
         package init(
             release: String, reserve: UInt64, rotateInterval: Int64, brake: BrakeLimits,
@@ -53,8 +58,9 @@ package struct Session {
     let voice: Voice
 
     /// Serves one agent. Blocks until the session has ended.
-    package static func serve(_ stream: any ByteStream, of backupdir: Backupdir, _ settings: Settings) -> Outcome {
+    package static func serve(_ stream: DescriptorStream, of backupdir: Backupdir, _ settings: Settings) -> Outcome {
         let session = Session(backupdir: backupdir, settings: settings, voice: Voice(stream))
+        defer { stream.close() }
         let started = settings.now()
         var isNoted = false
         do {
@@ -78,17 +84,20 @@ package struct Session {
     }
 
     /// - Parameter isNoted: whether the session has left a record by now, or is none that leaves one.
-    private func run(_ stream: any ByteStream, _ isNoted: inout Bool) throws -> Outcome {
+    private func run(_ stream: DescriptorStream, _ isNoted: inout Bool) throws -> Outcome {
         try voice.introduce()
         var reader = try MessageReader(stream)
         let hello = try hello(&reader)
         isNoted = hello.purpose != .push
         try check(hello)
         switch hello.purpose {
-        case .check: try check()
-        case .dryRun: try rehearse(&reader)
+        case .check: try answerCheck(hello)
+        case .dryRun: try rehearse(hello, &reader)
         case .questions: try answer(&reader)
-        case .push: return .committed(try push(&reader, &isNoted))
+        case .push: return .committed(try push(hello, reader, &isNoted))
+        case .channel:
+            guard let token = hello.token else { throw WireError.malformed("a channel without a token") }
+            return try join(stream, token)
         }
         return .answered
     }
@@ -109,64 +118,86 @@ package struct Session {
         }
     }
 
-    private func push(_ reader: inout MessageReader, _ isNoted: inout Bool) throws -> Generation {
+    private func push(_ hello: Hello, _ reader: consuming MessageReader, _ isNoted: inout Bool) throws -> Generation {
         let life = try SignsOfLife(voice, every: settings.signsEvery)
         defer { life.end() }
-        let locked = try backupdir.lock(holder: "a push", progress: life.show)
-        var run = try PushRun(locked.pushes, filling: try locked.catalog.committed().next, at: settings.now())
+        let jail = try backupdir.lockPush(holder: "a push", progress: life.show)
+        let isFullWalkDue = try isFullWalkDue(jail.catalog)
+        let isPartial = hello.hasHints && !isFullWalkDue
+        var run = try PushRun(jail.pushes, filling: try jail.catalog.committed().next, at: settings.now())
         isNoted = true
+        let intake = Intake()
+        defer { intake.end() }
+        // Where none can be had, there is one channel, as ever.
+        let door = (try? jail.meetingPoint()).flatMap { try? ChannelDoor($0, intake) }
+        var isCommitted = false
+        defer { withExtendedLifetime(jail) { door?.end(isCommitted: isCommitted) } }
         let record: GenerationRecord
         do {
-            let staging = try stage(locked, &run, life)
-            var reception = try Reception(catalog: locked.catalog, staging: staging, voice: voice)
-            let claimed = try receive(&reader, &reception, &run)
+            let staging = try stage(jail, &run, life, hello, isFullWalkDue, door?.token)
+            try intake.readFirst(reader)
+            var reception = try Reception(
+                catalog: jail.catalog, staging: staging, voice: voice, share: hello.share, isPartial: isPartial)
+            let claimed = try receive(intake, &reception, &run)
             try reception.check(claimed)
-            try locked.catalog.setEntries(reception.sightings)
+            try jail.catalog.setEntries(reception.sightings)
             let start = ContinuousClock.now
-            record = try locked.commit(staging, at: settings.now(), progress: life.show)
+            record = try jail.commit(staging, at: settings.now(), progress: life.show)
+            // What was cut off here is only looked at once more than it had to be.
+            if !isPartial { try? jail.catalog.noteFullWalk(settings.now()) }
             // Directories get what they carry only now. It is committed, whoever is still there to be told.
             try? reception.tellShortfalls()
             run.note(reception.counts, reception.issues)
             run.count(claimed, record, took: start.duration(to: .now))
         } catch {
-            run.end(.failed, Refusal(error).text, at: settings.now(), reader.received, voice.sent)
+            run.end(.failed, Refusal(error).text, at: settings.now(), intake.received, voice.sent)
             throw error
         }
+        isCommitted = true
         // From here it is committed, whoever is still there to be told.
-        run.end(.complete, "", at: settings.now(), reader.received, voice.sent)
+        run.end(.complete, "", at: settings.now(), intake.received, voice.sent)
         life.end()
         try? voice.say(.committed(record.number, run.counts))
         try? voice.flush()
         // What is left of the staging is in nobody's way; the next push removes what this one cannot.
-        try? locked.tidy()
+        try? jail.tidy()
         return record.number
     }
 
     /// Opens the generation that the push fills, and says what the server holds.
-    private func stage(_ locked: LockedBackupdir, _ run: inout PushRun, _ life: SignsOfLife) throws -> Staging {
-        let continues = try locked.catalog.openGeneration() != nil
-        let staging = try locked.stage(at: run.started, reserve: settings.reserve, progress: life.show)
-        try welcome(locked.catalog, staging.generation, continues: continues)
+    private func stage(
+        _ jail: PushingBackupdir, _ run: inout PushRun, _ life: SignsOfLife, _ hello: Hello, _ isFullWalkDue: Bool,
+        _ token: ChannelToken?
+    ) throws -> Staging {
+        let continues = try jail.catalog.openGeneration() != nil
+        let staging = try jail.stage(at: run.started, reserve: settings.reserve, progress: life.show)
+        try welcome(
+            hello, jail.catalog, staging.generation, continues: continues, isFullWalkDue: isFullWalkDue, token: token)
         return staging
     }
 
     /// Takes in all that the agent says. However that ends, what is whole is kept.
     private func receive(
-        _ reader: inout MessageReader, _ reception: inout Reception, _ run: inout PushRun
+        _ intake: Intake, _ reception: inout Reception, _ run: inout PushRun
     ) throws -> PushCounts {
         defer { run.note(reception.counts, reception.issues) }
+        let keeping = try Keeping(reception.catalog)
+        defer { keeping.end() }
         do {
-            while let message = try reader.nextFromAgent() {
-                if let claimed = try reception.take(message) {
-                    try reception.finish()
-                    return claimed
+            var claimed: PushCounts?
+            // What was said to be complete may still be under way on another channel.
+            while claimed == nil || intake.hasFurther && reception.awaitsContent {
+                for message in try intake.next(within: claimed.map { _ in settings.patience }) {
+                    claimed = try reception.take(message) ?? claimed
                 }
-                if !reader.hasMore {
+                if intake.isEmpty {
                     reception.writers.flush()
                     try voice.flush()
                 }
             }
-            throw WireError.cut
+            try reception.finish()
+            guard let claimed else { throw WireError.cut }
+            return claimed
         } catch {
             // What matters is why it broke off; what else goes wrong now only makes the next push send more.
             try? reception.finish()

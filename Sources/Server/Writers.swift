@@ -12,8 +12,8 @@ final class Writers: Sendable {
         case run(Place, ContentRun, sparse: Bool)
         /// What came of the file so far counts no more.
         case drop
-        /// The end of a regular file, and its row.
-        case store(Row, offset: UInt64, rest: [UInt8])
+        /// The end of a regular file, and its row. The rest is its last run, if there is any.
+        case store(Row, rest: ContentRun?)
         case make(Row)
         case copy(Row, from: Staging.Source)
         /// Another name for an inode that is there.
@@ -65,7 +65,7 @@ final class Writers: Sendable {
         let weight =
             switch job {
             case .run(_, let run, _): 256 + run.bytes.count
-            case .store(_, _, let rest): 256 + rest.count
+            case .store(_, let rest): 256 + (rest?.bytes.count ?? 0)
             case .drop, .make, .copy, .link: 256
             }
         // A directory's files by one thread: two would wait for each other to make a name in it.
@@ -145,17 +145,19 @@ final class Writers: Sendable {
         case .run(let place, let run, let sparse):
             let file = try open[request] ?? staging.createFile(place, sparse: sparse)
             open[request] = file
-            try run.bytes.withUnsafeBytes { try file.write($0, at: run.offset) }
+            try run.bytes.withUnsafeBytes { try file.write($0, at: run.offset, as: run.runs.position) }
             return nil
         case .drop:
             open.removeValue(forKey: request)?.abandon()
             return nil
-        case .store(let row, let offset, let rest):
+        case .store(let row, let rest):
             guard let place = row.place, let digest = row.digest else { return nil }
             let file =
                 try open.removeValue(forKey: request)
                 ?? staging.createFile(place, sparse: false, mode: row.stamp.metadata.mode)
-            try rest.withUnsafeBytes { if !$0.isEmpty { try file.write($0, at: offset) } }
+            if let rest {
+                try rest.bytes.withUnsafeBytes { try file.write($0, at: rest.offset, as: rest.runs.position) }
+            }
             try file.finish(metadata: row.stamp.metadata, attributes: row.attributes, digest: digest)
             return row
         case .make(let row):

@@ -25,38 +25,16 @@ package final class Backupdir: Sendable {
     /// How many trees there are at most, `0` among them.
     package static let mostNights = Layout.nights.count
 
-    /// As what, or with what in front of it, those take the lock who hold it for no longer than their work takes: others
-    /// wait for them.
-    package static let housekeeper = "housekeeping"
-
-    /// Takes the lock, opens the catalog, makes what is missing in `.nightjar`, finishes what was cut off, and ends the
-    /// records of pushes that were. Throws `.busy` at once if somebody else has it; but if that is housekeeping, and not
-    /// the caller's double, only after an hour.
-    /// - Parameters:
-    ///   - holder: who asks, for whoever finds it locked: `nightjar-receive, process 812`.
-    ///   - reserve: holds are not made where fewer bytes than these would be left; 0 asks nothing.
-    package func lock(holder: String, reserve: UInt64 = 0, progress: Progress? = nil) throws -> LockedBackupdir {
-        let own = try at("\(path)") { () throws(SystemError) in try directory.openOrMakeDirectory(Layout.own) }
-        let lock = try acquire(holder, in: own, progress)
-        let catalog = try opened(Layout.catalog) { try Catalog(path: $0, access: .writing) }
-        let locked = LockedBackupdir(
-            path: path, directory: directory, own: own, catalog: catalog, pushes: try pushLog(), lock: lock,
-            reserve: reserve)
-        try locked.recover(progress: progress)
-        try locked.pushes.endCutOff(committed: try catalog.committed())
-        return locked
-    }
-
     /// The record of every push, for writing; needs no lock.
     package func pushLog() throws -> PushLog {
-        _ = try at("\(path)") { () throws(SystemError) in try directory.openOrMakeDirectory(Layout.own) }
+        _ = try openOwn()
         return try opened(Layout.pushes) { try PushLog(path: $0, access: .writing) }
     }
 
     /// Runs `body` while nobody else tells staff of this jail, beside whatever else goes on there; not at all if somebody
     /// does.
     package func telling(_ body: (PushLog) throws -> Void) throws {
-        let own = try at("\(path)") { () throws(SystemError) in try directory.openOrMakeDirectory(Layout.own) }
+        let own = try openOwn()
         let lock: Lock
         do throws(LockError) {
             lock = try Lock.acquire(Layout.telling, in: own, holder: Backupdir.housekeeper)
@@ -70,7 +48,7 @@ package final class Backupdir: Sendable {
 
     /// Runs `body` while no more than three others do the same of this jail; throws `.busy` at once where they do.
     package func ordering(_ body: () throws -> Void) throws {
-        let own = try at("\(path)") { () throws(SystemError) in try directory.openOrMakeDirectory(Layout.own) }
+        let own = try openOwn()
         let lock = try freeOrder(in: own)
         try body()
         lock.release()
@@ -98,26 +76,6 @@ package final class Backupdir: Sendable {
             return try opened(Layout.pushes) { try PushLog(path: $0, access: .reading) }
         } catch let error as CatalogError where error.problem == .missing {
             return nil
-        }
-    }
-
-    private func acquire(_ holder: String, in own: Directory, _ progress: Progress?) throws -> Lock {
-        let start = steadySeconds()
-        while true {
-            do throws(LockError) {
-                return try Lock.acquire(Layout.lock, in: own, holder: holder)
-            } catch {
-                switch error {
-                case .held(let other):
-                    let isPassing = other?.hasPrefix(Backupdir.housekeeper) ?? false
-                    guard isPassing, holder != other, steadySeconds() - start < 3600 else {
-                        throw StorageError(.busy, "\(path) is \(error); try again when that is done")
-                    }
-                case .failed(let cause): throw StorageError(cause, "\(path)")
-                }
-            }
-            try progress?(.waiting, 0, 0)
-            pause(seconds: 0.2)
         }
     }
 
@@ -150,6 +108,16 @@ package final class Backupdir: Sendable {
     /// What each night that is there holds; nil for a tree that the catalog does not know or that is under work.
     package func nights(in catalog: Catalog) throws -> [Night] {
         try Storage.nights(in: directory, catalog, "\(path)")
+    }
+
+    /// `.nightjar`, made if it is missing.
+    func openOwn() throws -> Directory {
+        try at("\(path)") { () throws(SystemError) in try directory.openOrMakeDirectory(Layout.own) }
+    }
+
+    /// The catalog for writing, made if it is missing: for who has one of the locks, and has the trees' now.
+    func catalogForWriting() throws -> Catalog {
+        try opened(Layout.catalog) { try Catalog(path: $0, access: .writing) }
     }
 
     /// Opens a database. SQLite makes files beside one, and has no word for it if there is no room for them: not even a

@@ -119,7 +119,12 @@ enum Layout {
     static let holds: Name = "holds"
     /// What is to be removed.
     static let aside: Name = "aside"
+    /// Held by who works on the trees.
     static let lock: Name = "lock"
+    /// Held by who pushes.
+    static let pushing: Name = "pushing"
+    /// Where the channels of a push meet.
+    static let channels: Name = "channels"
     /// Held by who tells staff of the jail.
     static let telling: Name = "telling"
     /// Each held for the time of one order of a jail's.

@@ -1,37 +1,19 @@
 import Glibc
-package import Catalog
-package import Model
+internal import Catalog
+internal import Model
 internal import Platform
 
 /// From what was staged to the newest night.
 extension LockedBackupdir {
-    /// Makes what was staged the newest night. When it returns, a power cut loses nothing of it. If it throws, `0` is
-    /// the old night or the new one as a whole, and the next `lock` or `commit` finishes it if it was sealed.
-    ///
-    /// Flushes the catalog first. All writers must be done. Throws `.damaged`, and takes back the rows in question, if
-    /// something is missing of what was staged.
-    @discardableResult
-    package func commit(
-        _ staging: Staging, at now: Timestamp, progress: Progress? = nil
-    ) throws -> GenerationRecord {
-        try separate(staging)
-        try staging.finish()
-        var reconciliation = Reconciliation(
-            catalog: catalog, incoming: staging.incoming, reading: false, progress: progress)
-        try reconciliation.run()
-        guard reconciliation.withdrawn == 0 else {
-            throw StorageError(
-                .damaged,
-                "\(staging.incoming.title): \(reconciliation.withdrawn) staged files are missing; the next push sends them again"
-            )
-        }
-        guard try differs(staging.generation) else {
+    /// Makes an open generation, of which all is staged, the committed one.
+    func commit(_ generation: Generation, at now: Timestamp, progress: Progress?) throws -> GenerationRecord {
+        guard try differs(generation) else {
             try catalog.seal(tree: nil, holding: .empty)
-            return try record(staging.generation, at: now, tree: try newestIdentity())
+            return try record(generation, at: now, tree: try newestIdentity())
         }
         try sync(progress)
         try seal()
-        return try finish(staging.generation, at: now, progress: progress)
+        return try finish(generation, at: now, progress: progress)
     }
 
     /// Lets go of the spare when it returns: whoever holds it on would be taken for a reader by `finish`, which would make
@@ -61,7 +43,7 @@ extension LockedBackupdir {
             spare.state = TreeState(generation: spare.state.generation, target: generation)
             try catalog.setTree(spare.identity, spare.state)
         }
-        try bring(spare, to: generation, incoming: try incoming(of: generation), progress: progress)
+        try bring(spare, to: generation, incoming: try opened.incoming(of: generation), progress: progress)
         try sync(progress)
         try exchange()
         try finishRoots(generation)

@@ -27,13 +27,14 @@ package struct RotationReport: Hashable, Sendable {
 /// in one step each, until it is `1`. No number is ever missing but `6` while it is being brought, and no night ever.
 ///
 /// All that has to be remembered is which tree is to become `1`: where it lies, and what it holds, says how far an earlier
-/// run came. Until it is `1`, whoever takes the lock next goes on from there.
+/// run came. Until it is `1`, whoever takes the lock next goes on from there. A push
+/// that is received meanwhile is not in the way: what it stages, and the rows of the generation to come, are no night's.
 extension LockedBackupdir {
     /// Rotates now. Throws `.damaged` if `0` is not the committed generation's tree, `.refused` before the first push.
     /// - Parameter comparing: also walks `0` and the new `1`, and mends what differs.
     package func rotate(at moment: Moment, comparing: Bool = false, progress: Progress? = nil) throws -> RotationReport
     {
-        guard try newestTree() != nil else { throw StorageError(.refused, "\(title): nothing was pushed yet") }
+        guard try opened.newestTree() != nil else { throw StorageError(.refused, "\(title): nothing was pushed yet") }
         let target = try catalog.committed()
         let (tree, held, source) = try chooseTree()
         try catalog.beginRotation(
@@ -116,7 +117,7 @@ extension LockedBackupdir {
         _ tree: TreeAtWork, compares: Bool, _ report: inout RotationReport, _ progress: Progress?
     ) throws {
         try bring(tree, to: try catalog.committed(), progress: progress)
-        guard compares, let newest = try newestTree() else { return }
+        guard compares, let newest = try opened.newestTree() else { return }
         var mirroring = Mirroring(of: newest.root, in: tree.directory, title: tree.title, progress: progress)
         try mirroring.run()
         report.mended = mirroring.mended

@@ -16,18 +16,19 @@ package final class Staging: Sendable {
     /// That the push fills.
     package let generation: Generation
     let incoming: Incoming
-    private let catalog: Catalog
-    private let newest: OpenTree?
+    let catalog: Catalog
+    private let newest: NewestTree?
     private let reserve: Reserve
     private let writeBehind: WriteBehind
+    private let ahead = AheadNotes()
     /// What could not be carried, of what was staged, and of directories since the backupdir was locked.
     package let shortfalls: Shortfalls
     /// Of inodes that took no more names: where the copy is that takes more.
     private let copies = Mutex<[ObjectNumber: Place]>([:])
 
-    /// - Parameter newest: tree `0`; nil before the first generation.
+    /// - Parameter newest: tree `0`; nil where nothing is taken from it.
     init(
-        generation: Generation, incoming: Incoming, catalog: Catalog, newest: OpenTree?, reserve: Reserve,
+        generation: Generation, incoming: Incoming, catalog: Catalog, newest: NewestTree?, reserve: Reserve,
         shortfalls: Shortfalls
     ) {
         self.generation = generation
@@ -58,7 +59,7 @@ package final class Staging: Sendable {
         }
         return StagedFile(
             file, sparse: sparse, in: directory, name: place.name, title: title(place.directory), reserve: reserve,
-            writeBehind: writeBehind
+            writeBehind: writeBehind, ahead: ahead
         ) { [shortfalls] in shortfalls.note($0, of: place.directory, place.name) }
     }
 
@@ -110,8 +111,13 @@ package final class Staging: Sendable {
     /// Another name for an inode that is there. If that takes no more names, this one is of a copy, and so are those that
     /// follow; the commit gives them all to one inode again.
     package func link(_ place: Place, to source: Source, of object: ObjectNumber) throws {
-        let (from, name) = try find(source)
-        if case .staged(place) = source { return }
+        try find(source) { from, name in
+            if case .staged(place) = source { return }
+            try link(place, to: name, in: from, of: object)
+        }
+    }
+
+    private func link(_ place: Place, to name: Name, in from: Directory, of object: ObjectNumber) throws {
         let directory = try prepare(place)
         let isLinked = try make(place, in: directory) { () throws(SystemError) in
             try linked(name, in: from, to: directory, as: place.name)
@@ -163,9 +169,10 @@ package final class Staging: Sendable {
     package func copy(
         _ place: Place, from source: Source, metadata: Metadata, attributes: Attributes
     ) throws {
-        let (from, name) = try find(source)
         // Held open, so that it may be what is replaced.
-        let content = try at(title(place)) { () throws(SystemError) in try from.openFile(name) }
+        let content = try find(source) { from, name in
+            try at(title(place)) { () throws(SystemError) in try from.openFile(name) }
+        }
         let status = try at(title(place)) { () throws(SystemError) in try content.status() }
         guard status.kind == .regular, status.stamp.metadata.size == metadata.size else {
             throw StorageError(.refused, "\(title(place)): its content is not what it is to have")
@@ -227,19 +234,25 @@ package final class Staging: Sendable {
         try catalog.isStaged(row) ? .staged(place) : .newest(place)
     }
 
-    private func find(_ source: Source) throws -> (Directory, Name) {
+    /// - Parameter body: is given the directory in which the inode has this name.
+    private func find<Result: ~Copyable>(
+        _ source: Source, _ body: (Directory, Name) throws -> Result
+    ) throws -> Result {
         switch source {
         case .staged(let place):
             // A row whose stamp alone moved rests on the inode that tree `0` has.
             if let row = try catalog.row(at: place), row.since == generation, try !catalog.isStaged(row) {
-                return try find(.newest(place))
+                return try find(.newest(place), body)
             }
             let found = try at(title(place)) { () throws(SystemError) in try incoming.find(place.directory) }
             guard let found else { throw StorageError(.refused, "\(title(place)): nothing is staged there") }
-            return (found, place.name)
+            return try body(found, place.name)
         case .newest(let place):
-            guard let newest else { throw StorageError(.refused, "there is no night yet") }
-            return (try newest.directory(place.directory), place.name)
+            guard let newest else { throw StorageError(.refused, "nothing is taken from tree 0") }
+            return try newest.read { tree in
+                guard let tree else { throw StorageError(.refused, "there is no night yet") }
+                return try body(try tree.directory(place.directory), place.name)
+            }
         }
     }
 

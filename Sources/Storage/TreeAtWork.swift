@@ -47,7 +47,7 @@ extension LockedBackupdir {
     func bring(
         _ tree: TreeAtWork, to generation: Generation, incoming: Incoming? = nil, progress: Progress?
     ) throws {
-        let newest = try newestTree()
+        let newest = try opened.newestTree()
         let committed = try catalog.committed()
         var noteCleared: (() throws -> Void)?
         if !tree.state.cleared {
@@ -61,7 +61,7 @@ extension LockedBackupdir {
         }
         let open = OpenTree(
             root: tree.directory, title: tree.title, catalog: catalog, generation: generation,
-            shortfalls: incoming == nil ? nil : shortfalls)
+            shortfalls: incoming == nil ? nil : opened.shortfalls)
         var bring = Bring(
             catalog: catalog, from: tree.state.generation, to: generation, tree: open,
             base: newest.map { ($0, committed) }, incoming: incoming, scratch: own, noteCleared: noteCleared,

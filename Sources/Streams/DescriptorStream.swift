@@ -85,6 +85,12 @@ package final class DescriptorStream: ByteStream {
         }
     }
 
+    /// Hands both descriptors over to the process at the other end of a Unix socket; what was received here and not used
+    /// is lost to it.
+    package func handOver(_ socket: borrowing Descriptor, saying text: [UInt8]) throws(SystemError) {
+        try socket.hand(input, output, saying: text)
+    }
+
     /// Never: it does not leave the machine.
     package var isCongested: Bool { false }
 

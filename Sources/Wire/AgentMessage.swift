@@ -5,11 +5,9 @@ package enum AgentMessage: Hashable, Sendable {
     case hello(Hello)
     case listing(Listing)
     case run(ContentRun)
-    /// Forget the runs of this file: it changed, and is sent from its beginning.
-    case restart(Inquiry)
     case answer(Answer)
-    /// There is no answer to a request.
-    case unavailable(Inquiry, Absence)
+    /// There is no answer to a request, though there may be so many runs.
+    case unavailable(Inquiry, Absence, RunCount)
     /// A directory that cannot be read: the server keeps what it has of it and all below it.
     case directoryKept(DirectoryNumber)
     /// A directory that was listed in its parent and is no more.
@@ -41,6 +39,8 @@ package struct Hello: Hashable, Sendable {
         case check = 3
         /// The agent asks of what is kept of its jail, and has it written into archives.
         case questions = 4
+        /// One channel more for a push that is under way.
+        case channel = 5
     }
 
     package var purpose: Purpose
@@ -50,12 +50,24 @@ package struct Hello: Hashable, Sendable {
     package var host: [UInt8]
     /// What the jail's config says; the server goes by the key, and refuses where the two differ.
     package var backupdir: [UInt8]
+    /// What is verified in a push or a dry run.
+    package var share: VerifyShare
+    /// Whether the agent has a list of what changed, and looks only there unless the server says that a full walk is due.
+    package var hasHints: Bool
+    /// Which push a further channel belongs to; nil for every other purpose.
+    package var token: ChannelToken?
 
-    package init(purpose: Purpose, release: String, host: [UInt8], backupdir: [UInt8]) {
+    package init(
+        purpose: Purpose, release: String, host: [UInt8], backupdir: [UInt8], share: VerifyShare = .none,
+        hasHints: Bool = false, token: ChannelToken? = nil
+    ) {
         self.purpose = purpose
         self.release = release
         self.host = host
         self.backupdir = backupdir
+        self.share = share
+        self.hasHints = hasHints
+        self.token = token
     }
 }
 
@@ -76,7 +88,6 @@ extension AgentMessage {
         case .hello: 1
         case .listing: 2
         case .run: AgentMessage.runType
-        case .restart: 4
         case .answer: AgentMessage.answerType
         case .unavailable: 6
         case .directoryKept: 7
@@ -96,11 +107,11 @@ extension AgentMessage {
         case .hello(let hello): hello.encode(to: &encoder)
         case .listing(let listing): listing.encode(to: &encoder)
         case .run(let run): run.encode(to: &encoder)
-        case .restart(let place): encoder.place(place)
         case .answer(let answer): answer.encode(to: &encoder)
-        case .unavailable(let place, let absence):
+        case .unavailable(let place, let absence, let runs):
             encoder.place(place)
             encoder.byte(absence.rawValue)
+            encoder.runs(runs)
         case .directoryKept(let number), .directoryGone(let number): encoder.number(UInt64(number.rawValue))
         case .issue(let issue): issue.encode(to: &encoder)
         case .progress(let entries, let bytes):
@@ -119,13 +130,12 @@ extension AgentMessage {
         case 1: self = .hello(try Hello(from: &decoder))
         case 2: self = .listing(try Listing(from: &decoder))
         case 3: self = .run(try ContentRun(from: &decoder))
-        case 4: self = .restart(try decoder.place())
         case 5: self = .answer(try Answer(from: &decoder))
         case 6:
             let place = try decoder.place()
             let code = try decoder.byte()
             guard let absence = Absence(rawValue: code) else { throw .malformed("unknown absence \(code)") }
-            self = .unavailable(place, absence)
+            self = .unavailable(place, absence, try decoder.runs())
         case 7: self = .directoryKept(try decoder.directory())
         case 8: self = .directoryGone(try decoder.directory())
         case 9: self = .issue(try Issue(from: &decoder))
@@ -163,6 +173,9 @@ extension Hello {
         encoder.text(release)
         encoder.text(host)
         encoder.text(backupdir)
+        encoder.number(UInt64(share.rawValue))
+        encoder.flags(hasHints)
+        if let token { encoder.token(token) }
     }
 
     init(from decoder: inout Decoder) throws(WireError) {
@@ -172,5 +185,8 @@ extension Hello {
         release = try decoder.string(upTo: 255, "a release")
         host = try decoder.text(upTo: 255, "a host's name")
         backupdir = try decoder.text(upTo: Limits.text, "a backupdir")
+        share = VerifyShare(rawValue: try decoder.number(as: UInt32.self, "a share"))
+        hasHints = try decoder.flags(1, "a hello")[0]
+        token = purpose == .channel ? try decoder.token() : nil
     }
 }

@@ -22,9 +22,15 @@ package struct Answer: Hashable, Sendable {
     package var body: Body
     /// Whether the file may change without a change of its stamp, or has changed while it was read.
     package var isUnsettled: Bool
+    /// The runs that belong to it, whether they came before it or are still to come.
+    package var runs: RunCount
 
-    package init(place: Inquiry, stamp: Stamp, attributes: Attributes, body: Body, isUnsettled: Bool) {
+    package init(
+        place: Inquiry, runs: RunCount = RunCount(), stamp: Stamp, attributes: Attributes, body: Body,
+        isUnsettled: Bool
+    ) {
         self.place = place
+        self.runs = runs
         self.stamp = stamp
         self.attributes = attributes
         self.body = body
@@ -32,14 +38,42 @@ package struct Answer: Hashable, Sendable {
     }
 }
 
-/// A run of a file's content, ahead of its `Answer`. What no run covers is zero: a hole, or zeros as good as one.
+/// The runs of one file, counted from 0 over all attempts at it, so that they may arrive in any order.
+package struct RunCount: Hashable, Sendable {
+    /// The first of the attempt at hand: the file changed while those before it were read, and they count no more.
+    package private(set) var first: UInt64 = 0
+    /// How many there were before: the number of the run that comes next.
+    package private(set) var next: UInt64 = 0
+
+    package init() {}
+
+    /// Nil where the attempt would begin behind the run.
+    package init?(first: UInt64, next: UInt64) {
+        guard first <= next else { return nil }
+        (self.first, self.next) = (first, next)
+    }
+
+    /// The number of the run that comes next, within its attempt.
+    package var position: UInt64 { next - first }
+
+    /// One more has been sent.
+    package mutating func count() { next += 1 }
+
+    /// The file is read from its beginning again.
+    package mutating func restart() { first = next }
+}
+
+/// A run of a file's content, beside its `Answer`. What no run covers is zero: a hole, or zeros as good as one.
 package struct ContentRun: Hashable, Sendable {
     package var place: Inquiry
+    /// Those that were sent before it.
+    package var runs: RunCount
     package var offset: UInt64
     package var bytes: [UInt8]
 
-    package init(place: Inquiry, offset: UInt64, bytes: [UInt8]) {
+    package init(place: Inquiry, runs: RunCount = RunCount(), offset: UInt64, bytes: [UInt8]) {
         self.place = place
+        self.runs = runs
         self.offset = offset
         self.bytes = bytes
     }
@@ -50,6 +84,7 @@ extension Answer {
     func encodeHead(to encoder: inout Encoder) {
         encoder.place(place)
         encoder.flags(isUnsettled)
+        encoder.runs(runs)
         encoder.stamp(stamp)
         encoder.attributes(attributes)
     }
@@ -80,6 +115,7 @@ extension Answer {
     init(from decoder: inout Decoder) throws(WireError) {
         place = try decoder.place()
         isUnsettled = try decoder.flags(1, "an answer")[0]
+        runs = try decoder.runs()
         stamp = try decoder.stamp()
         attributes = try decoder.attributes()
         switch try decoder.byte() {
@@ -114,18 +150,20 @@ extension Answer {
 
 extension ContentRun {
     /// All up to the length of the content.
-    static func encodeHead(_ place: Inquiry, _ offset: UInt64, to encoder: inout Encoder) {
+    static func encodeHead(_ place: Inquiry, _ runs: RunCount, _ offset: UInt64, to encoder: inout Encoder) {
         encoder.place(place)
+        encoder.runs(runs)
         encoder.number(offset)
     }
 
     func encode(to encoder: inout Encoder) {
-        ContentRun.encodeHead(place, offset, to: &encoder)
+        ContentRun.encodeHead(place, runs, offset, to: &encoder)
         encoder.text(bytes)
     }
 
     init(from decoder: inout Decoder) throws(WireError) {
         place = try decoder.place()
+        runs = try decoder.runs()
         offset = try decoder.number()
         bytes = try decoder.text(upTo: Limits.run, "a run of content")
         guard offset <= UInt64(Int64.max) - UInt64(Limits.run) else {
@@ -139,10 +177,23 @@ extension Encoder {
         number(UInt64(place.directory.rawValue))
         number(place.ordinal)
     }
+
+    mutating func runs(_ runs: RunCount) {
+        number(runs.first)
+        number(runs.next)
+    }
 }
 
 extension Decoder {
     mutating func place() throws(WireError) -> Inquiry {
         Inquiry(directory: try directory(), ordinal: try number())
+    }
+
+    mutating func runs() throws(WireError) -> RunCount {
+        let (first, next) = (try number(), try number())
+        guard next < 1 << 60, let runs = RunCount(first: first, next: next) else {
+            throw .malformed("a file whose runs begin at \(first), of \(next)")
+        }
+        return runs
     }
 }

@@ -66,7 +66,8 @@ package final class Compressor {
 }
 
 /// Undoes `Compressor`, believing nothing of what it is given.
-final class Decompressor {
+// @unchecked: in the hands of its one reader.
+final class Decompressor: @unchecked Sendable {
     private let context: OpaquePointer
 
     init?() {

@@ -21,10 +21,10 @@ package struct BlockBuilder: Sendable {
 
     /// The same for a run of content that lies in a buffer of the caller's: it is copied once, to where it is sent from.
     package mutating func add(
-        runOf place: Inquiry, at offset: UInt64, _ bytes: UnsafeRawBufferPointer
+        runOf place: Inquiry, _ runs: RunCount, at offset: UInt64, _ bytes: UnsafeRawBufferPointer
     ) -> [UInt8]? {
         body.clear()
-        ContentRun.encodeHead(place, offset, to: &body)
+        ContentRun.encodeHead(place, runs, offset, to: &body)
         return add(type: AgentMessage.runType, content: bytes)
     }
 

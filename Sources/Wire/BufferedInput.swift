@@ -1,5 +1,5 @@
 /// Bytes of a stream, read ahead.
-struct BufferedInput {
+struct BufferedInput: Sendable {
     private let stream: any ByteStream
     private var buffer: [UInt8] = []
     private var position = 0

@@ -2,7 +2,7 @@ import Model
 
 /// Reads the bytes of a message and believes none of them: every length is held against its cap and against what is
 /// there, every enumeration and flag against what is defined.
-package struct Decoder {
+package struct Decoder: Sendable {
     private let bytes: [UInt8]
     private var position: Int
     private let end: Int

@@ -32,11 +32,15 @@ package struct Listing: Hashable, Sendable {
         package var inodesLast: Bool
         /// Tells apart, within the session, the file systems whose inode numbers may coincide.
         package var fileSystem: UInt32
+        /// Whether the content of its files is to be compared by digest, though their stamps may be those that the
+        /// server has.
+        package var verifies: Bool
 
-        package init(own: Stamp, inodesLast: Bool, fileSystem: UInt32) {
+        package init(own: Stamp, inodesLast: Bool, fileSystem: UInt32, verifies: Bool = false) {
             self.own = own
             self.inodesLast = inodesLast
             self.fileSystem = fileSystem
+            self.verifies = verifies
         }
     }
 
@@ -68,7 +72,7 @@ package struct Listing: Hashable, Sendable {
 extension Listing {
     func encode(to encoder: inout Encoder) {
         encoder.number(UInt64(directory.rawValue))
-        encoder.flags(head != nil, tail != nil, head?.inodesLast ?? false, tail?.digest != nil)
+        encoder.flags(head != nil, tail != nil, head?.inodesLast ?? false, tail?.digest != nil, head?.verifies ?? false)
         if let head {
             encoder.stamp(head.own)
             encoder.number(UInt64(head.fileSystem))
@@ -89,13 +93,16 @@ extension Listing {
 
     init(from decoder: inout Decoder) throws(WireError) {
         directory = try decoder.directory()
-        let flags = try decoder.flags(4, "a listing")
-        guard flags[0] || !flags[2], flags[1] || !flags[3] else { throw .malformed("a listing's flags contradict") }
+        let flags = try decoder.flags(5, "a listing")
+        guard flags[0] || !(flags[2] || flags[4]), flags[1] || !flags[3] else {
+            throw .malformed("a listing's flags contradict")
+        }
         if flags[0] {
             let own = try decoder.stamp()
             guard own.metadata.kind == .directory else { throw .malformed("a listing of what is no directory") }
             head = Head(
-                own: own, inodesLast: flags[2], fileSystem: try decoder.number(as: UInt32.self, "a file system"))
+                own: own, inodesLast: flags[2], fileSystem: try decoder.number(as: UInt32.self, "a file system"),
+                verifies: flags[4])
         }
         entries = []
         let count = try decoder.count(upTo: Limits.entries, "a listing's length")

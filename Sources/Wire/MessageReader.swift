@@ -1,5 +1,5 @@
 /// The messages of one direction, in order. For one thread at a time.
-package struct MessageReader: ~Copyable {
+package struct MessageReader: ~Copyable, Sendable {
     private var input: BufferedInput
     private var block = Decoder([])
     private var decompressor: Decompressor?
@@ -9,6 +9,9 @@ package struct MessageReader: ~Copyable {
         input = BufferedInput(stream)
         try Preface.read(from: &input)
     }
+
+    /// Reads on in a stream of which another process has read the preface and what came with it, and nothing more.
+    package init(continuing stream: any ByteStream) { input = BufferedInput(stream) }
 
     /// Bytes that the wire has brought so far.
     package var received: UInt64 { input.received }

@@ -3,7 +3,7 @@ import Model
 /// The first bytes of each direction: who speaks, and in which version. They are read before anything else is believed.
 package enum Preface {
     /// Raised whenever the format changes; the two sides have to agree.
-    package static let version: UInt16 = 3
+    package static let version: UInt16 = 4
 
     private static let magic = Array("NIGHTJAR".utf8)
 

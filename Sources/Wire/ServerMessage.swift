@@ -14,6 +14,8 @@ package enum ServerMessage: Hashable, Sendable {
     case committed(Generation, PushCounts)
     /// Trouble that only the server sees, for the agent's report.
     case issue(Issue)
+    /// On a further channel of a push: it has been let in.
+    case joined
     /// A line of the answer to a question.
     case finding(Finding)
     /// The end of the answer.
@@ -49,10 +51,14 @@ package struct Welcome: Hashable, Sendable {
     package var room: UInt64
     /// Whether an earlier push broke off and is continued.
     package var continues: Bool
+    /// Whether the agent has to look at everything, though it may know what changed.
+    package var isFullWalkDue: Bool
+    /// What a further channel has to say to belong to this push; nil where the server takes none.
+    package var token: ChannelToken?
 
     package init(
         release: String, generation: Generation, nextDirectory: DirectoryNumber, seed: UInt64, room: UInt64,
-        continues: Bool
+        continues: Bool, isFullWalkDue: Bool = true, token: ChannelToken? = nil
     ) {
         self.release = release
         self.generation = generation
@@ -60,6 +66,8 @@ package struct Welcome: Hashable, Sendable {
         self.seed = seed
         self.room = room
         self.continues = continues
+        self.isFullWalkDue = isFullWalkDue
+        self.token = token
     }
 }
 
@@ -123,6 +131,7 @@ extension ServerMessage {
         case .declined: 78
         case .member: 79
         case .held: 80
+        case .joined: 83
         }
     }
 
@@ -155,6 +164,7 @@ extension ServerMessage {
         case .declined(let refusal): refusal.encode(to: &encoder)
         case .member(let member): member.encode(to: &encoder)
         case .held(let hold): hold.encode(to: &encoder)
+        case .joined: break
         case .refused(let refusal):
             encoder.byte(refusal.code.rawValue)
             encoder.text(refusal.text.utf8.prefix(Limits.text))
@@ -200,6 +210,7 @@ extension ServerMessage {
         case 78: self = .declined(try RestoreRefusal(from: &decoder))
         case 79: self = .member(try ListedMember(from: &decoder))
         case 80: self = .held(try RestoreHold(from: &decoder))
+        case 83: self = .joined
         default: throw .malformed("unknown message \(type) of a server")
         }
         try decoder.finish()
@@ -213,7 +224,8 @@ extension Welcome {
         encoder.number(UInt64(nextDirectory.rawValue))
         encoder.fixed(seed)
         encoder.number(room)
-        encoder.flags(continues)
+        encoder.flags(continues, isFullWalkDue, token != nil)
+        if let token { encoder.token(token) }
     }
 
     init(from decoder: inout Decoder) throws(WireError) {
@@ -223,25 +235,29 @@ extension Welcome {
         nextDirectory = try decoder.directory()
         seed = try decoder.fixed()
         room = try decoder.number()
-        continues = try decoder.flags(1, "a welcome")[0]
+        let flags = try decoder.flags(3, "a welcome")
+        (continues, isFullWalkDue) = (flags[0], flags[1])
+        token = flags[2] ? try decoder.token() : nil
     }
 }
 
 extension IndexEntry {
     func encode(to encoder: inout Encoder) {
-        encoder.flags(name != nil, digest != nil)
+        encoder.flags(name != nil, digest != nil, inode != nil)
         encoder.number(UInt64(number.rawValue))
         encoder.number(UInt64(parent.rawValue))
         if let name { encoder.name(name) }
         if let digest { encoder.fixed(digest.rawValue) }
+        if let inode { encoder.number(inode) }
     }
 
     init(from decoder: inout Decoder) throws(WireError) {
-        let flags = try decoder.flags(2, "an index entry")
+        let flags = try decoder.flags(3, "an index entry")
         let number = try decoder.directory()
         let parent = DirectoryNumber(try decoder.number(as: Int64.self, "a parent's number"))
         let name = flags[0] ? try decoder.name() : nil
         let digest = flags[1] ? ListingDigest(rawValue: try decoder.fixed()) : nil
-        self.init(number: number, parent: parent, name: name, digest: digest)
+        let inode = flags[2] ? try decoder.number() : nil
+        self.init(number: number, parent: parent, name: name, digest: digest, inode: inode)
     }
 }

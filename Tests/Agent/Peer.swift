@@ -46,6 +46,7 @@ final class Peer: Sendable {
         var rows: [Int64: [Name: Row]] = [:]
         var own: [Int64: Stamp] = [:]
         var generation: Int64 = 1
+        var isFullWalkDue = false
     }
 
     let state = Mutex(State())
@@ -107,7 +108,7 @@ final class Peer: Sendable {
         var names: [Int64: [Wire.Listing.Entry]] = [:]
         var pending: [Int64: [Name: Row]] = [:]
         var tails: [Int64: ListingDigest] = [:]
-        var runs: [Inquiry: [(UInt64, [UInt8])]] = [:]
+        var runs: [Inquiry: [ContentRun]] = [:]
         while let message = try reader.nextFromAgent() {
             switch message {
             case .hello(let hello):
@@ -118,13 +119,14 @@ final class Peer: Sendable {
                             Welcome(
                                 release: "test", generation: Generation($0.generation),
                                 nextDirectory: DirectoryNumber($0.next),
-                                seed: 42, room: 0, continues: false)
+                                seed: 42, room: 0, continues: false, isFullWalkDue: $0.isFullWalkDue)
                         }))
                 let entries = state.withLock { state in
                     state.rows.keys.sorted().map { number in
                         IndexEntry(
                             number: DirectoryNumber(number), parent: DirectoryNumber(state.parents[number]!.parent),
-                            name: state.parents[number]!.name, digest: state.digests[number])
+                            name: state.parents[number]!.name, digest: state.digests[number],
+                            inode: hello.hasHints ? state.own[number]?.inode : nil)
                     }
                 }
                 var rest = entries[...]
@@ -146,10 +148,8 @@ final class Peer: Sendable {
             case .run(let run):
                 transcript.runs += 1
                 transcript.runBytes += run.bytes.count
-                runs[run.place, default: []].append((run.offset, run.bytes))
-            case .restart(let place):
-                transcript.restarts += 1
-                runs[place] = nil
+                if run.runs.first > 0, run.runs.position == 0 { transcript.restarts += 1 }
+                runs[run.place, default: []].append(run)
             case .answer(let answer):
                 transcript.answers.append(answer)
                 let number = answer.place.directory.rawValue
@@ -170,8 +170,13 @@ final class Peer: Sendable {
                 case .content(let digest, let offset, let rest):
                     transcript.digests[path] = digest
                     pending[number]![name]!.digest = digest
-                    let parts = (runs[answer.place] ?? []) + [(offset, rest)]
-                    runs[answer.place] = nil
+                    let sent = runs.removeValue(forKey: answer.place) ?? []
+                    if sent.map(\.runs.next) != Array(0..<answer.runs.next) {
+                        transcript.failure = "runs of \(path) that do not count up to \(answer.runs.next)"
+                    }
+                    let parts =
+                        sent.filter { $0.runs.first == answer.runs.first }.map { ($0.offset, $0.bytes) }
+                        + [(offset, rest)]
                     if answer.stamp.metadata.size < 64 << 20 {
                         var content = [UInt8](repeating: 0, count: Int(answer.stamp.metadata.size))
                         for (offset, bytes) in parts {
@@ -183,7 +188,7 @@ final class Peer: Sendable {
                 case .target(let target): transcript.contents[path] = target
                 case .none: break
                 }
-            case .unavailable(let place, let absence):
+            case .unavailable(let place, let absence, _):
                 runs[place] = nil
                 let number = place.directory.rawValue
                 let name = names[number]![Int(place.ordinal) - 1].name

@@ -38,4 +38,33 @@ import Wire
         #expect(throws: WireError.self) { try index.insert(entry(3, "def")) }
         try index.insert(entry(3, "de"))
     }
+
+    @Test func `knows the way to a directory, and gives up where a false server sends it in circles`() throws {
+        func entry(_ number: Int64, _ parent: Int64, _ name: Name) -> IndexEntry {
+            IndexEntry(number: DirectoryNumber(number), parent: DirectoryNumber(parent), name: name, digest: nil)
+        }
+        var index = ServerIndex()
+        // In no order.
+        try index.insert(entry(9, 4, "c"))
+        try index.insert(entry(4, 12, "b"))
+        try index.insert(self.entry(1, nil))
+        try index.insert(entry(12, 1, "a"))
+        func ways(to number: Int64) -> [[Name]]? {
+            var found: [[Name]] = []
+            let isWhole = index.ways(to: { $0.number.rawValue == number }) { way in
+                found.append(way)
+                return true
+            }
+            return isWhole ? found : nil
+        }
+        #expect(ways(to: 9) == [["a", "b", "c"]])
+        #expect(ways(to: 1) == [[]])
+        #expect(ways(to: 77) == [])
+        #expect(!index.ways(to: { _ in true }) { _ in false })
+        try index.insert(entry(20, 999, "lost"))
+        #expect(ways(to: 20) == nil)
+        try index.insert(entry(30, 31, "x"))
+        try index.insert(entry(31, 30, "y"))
+        #expect(ways(to: 30) == nil)
+    }
 }

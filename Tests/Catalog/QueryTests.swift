@@ -35,6 +35,28 @@ import Testing
         #expect(try catalog.nextDirectory() == DirectoryNumber(5))
     }
 
+    @Test func `the index names inodes only where it is asked for them`() throws {
+        let catalog = try TemporaryDirectory.current.catalog()
+        try catalog.generation([directory(0, nil, 1), directory(1, "d", 2)])
+        let inode = try #require(try catalog.row(of: DirectoryNumber(2))).stamp.inode
+        for isAsked in [false, true] {
+            var found: [DirectoryNumber: UInt64?] = [:]
+            try catalog.index(withInodes: isAsked) { found[$0.number] = .some($0.inode) }
+            #expect(found.count == 2)
+            #expect(found[DirectoryNumber(2)] == .some(isAsked && inode != 0 ? inode : nil))
+        }
+        #expect(inode != 0)
+    }
+
+    @Test func `the last full walk is known until it is forgotten`() throws {
+        let catalog = try TemporaryDirectory.current.catalog()
+        #expect(try catalog.fullWalk() == nil)
+        try catalog.noteFullWalk(Timestamp(seconds: 7))
+        #expect(try catalog.fullWalk() == Timestamp(seconds: 7))
+        try catalog.noteFullWalk(nil)
+        #expect(try catalog.fullWalk() == nil)
+    }
+
     @Test func `differences, forward and back, are those that a tree would show`() throws {
         let catalog = try TemporaryDirectory.current.catalog()
         try catalog.generation([

@@ -124,13 +124,49 @@ private let needed = "backupdir=/data/jail15\nserver=backup1\n"
         ("## ENTRYY /a", "/c:3: is a comment, not an entry; an entry begins with: ## ENTRY"),
         ("## Entry: /a", "/c:3: is a comment, not an entry; an entry begins with: ## ENTRY"),
         ("## ENTRY=/a", "/c:3: is a comment, not an entry; an entry begins with: ## ENTRY"),
-        ("bwlimit=1m", "/c:3: bwlimit has no effect yet"),
         ("identity=/$HOME/key", "/c:3: nothing is expanded here: /$HOME/key is meant"),
         ("mailto=a\r", "/c:3: the line ends in CR LF, as on Windows; the CR is not read"),
     ])
     func `what was perhaps not meant gets a word`(line: String, expected: String) throws {
         let config = try parse(needed + line + "\n## ENTRY /etc")
         #expect(config.warnings.map { $0.text(in: config.file) } == [expected])
+    }
+
+    @Test(
+        arguments: [
+            ("64K", 64 << 10), ("1k", 1 << 10), ("10M", 10 << 20), ("2g", 2 << 30), ("0", nil),
+            ("\"3M\" # a word", 3 << 20),
+        ] as [(String, UInt64?)])
+    func `a rate is bytes a second, with its unit`(text: String, bytes: UInt64?) throws {
+        let config = try parse(needed + "bwlimit=\(text)\n## ENTRY /etc")
+        #expect(config.readRate == bytes)
+        #expect(config.warnings == [])
+    }
+
+    @Test(arguments: [
+        "", "1", "M", "1 M", "-1M", "1.5M", "0M", "1T", "1MB", "99999999999999999999K", "18014398509481984K",
+    ])
+    func `what is no rate is no limit of another kind`(text: String) throws {
+        let error = try #require(throws: ConfigError.self) { try parse(needed + "bwlimit=\(text)") }
+        #expect(error.description.hasPrefix("/c:3: bwlimit wants a rate; write a number with K, M or G"))
+    }
+
+    @Test(arguments: [("1/30", 30), ("1/1", 1), ("1", 1), ("0", 0), ("1/1000", 1_000)] as [(String, UInt32)])
+    func `a share to be verified is one of so many`(text: String, share: UInt32) throws {
+        #expect(try parse(needed + "verify-share=\(text)").verifyShare.rawValue == share)
+    }
+
+    @Test(arguments: ["", "2", "1/0", "2/30", "1/", "/30", "1/1001", "1/30/2", "30", "1 / 30", "-1/30", "1/4294967297"])
+    func `what is no such share is refused`(text: String) throws {
+        let error = try #require(throws: ConfigError.self) { try parse(needed + "verify-share=\(text)") }
+        #expect(error.description.hasPrefix("/c:3: verify-share wants a share of the tree; write 1/30"), "\(error)")
+    }
+
+    @Test func `nice is yes or no, and no by itself`() throws {
+        #expect(try parse(needed + "nice=yes").yieldsToOthers)
+        for text in ["nice=no", ""] { #expect(try !parse(needed + text).yieldsToOthers) }
+        let error = try #require(throws: ConfigError.self) { try parse(needed + "nice=10") }
+        #expect(error.description == "/c:3: nice wants yes or no")
     }
 
     @Test func `a commented-out entry is a comment`() throws {

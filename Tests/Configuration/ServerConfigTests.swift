@@ -19,6 +19,7 @@ import Testing
         #expect(config.brakeChange == 80)
         #expect(config.staleAfter == 36 * 3600)
         #expect(config.fullEvery == 7 * 86400)
+        #expect(config.fullWalkEvery == 7 * 86400)
         #expect(config.mailto == "root")
         #expect(config.sendmail == ["/usr/sbin/sendmail", "-t", "-oi"].map { Array($0.utf8) })
         #expect(config.warnings.isEmpty)
@@ -40,8 +41,11 @@ import Testing
 
     @Test(arguments: [("90s", Int64(90)), ("15m", 900), ("20h", 72_000), ("7D", 604_800), ("2w", 1_209_600), ("0h", 0)])
     func `knows times with a letter`(text: String, seconds: Int64) throws {
-        let config = try read("rotate-interval=\(text)\nstale-after=\(text)\nfull-every=\(text)\n")
-        #expect([config.rotateInterval, config.staleAfter, config.fullEvery] == [seconds, seconds, seconds])
+        let config = try read(
+            "rotate-interval=\(text)\nstale-after=\(text)\nfull-every=\(text)\nfull-walk-every=\(text)\n")
+        #expect(
+            [config.rotateInterval, config.staleAfter, config.fullEvery, config.fullWalkEvery]
+                == [seconds, seconds, seconds, seconds])
     }
 
     @Test func `takes percentages, an address and a command`() throws {

@@ -108,9 +108,9 @@ import Testing
     @Test(arguments: [
         "echo Welcome to FreeBSD!; cat > /dev/null", "printf 'NIGHTJAR\\377\\377'; cat > /dev/null", "exit 0",
         "exit 127",
-        "printf 'NIGHTJAR\\003\\000\\020\\000\\000\\000\\020\\000\\000\\000ab'",
-        "printf 'NIGHTJAR\\003\\000\\377\\377\\377\\377\\377\\377\\377\\377'; cat > /dev/null",
-        "printf 'NIGHTJAR\\003\\000\\003\\000\\000\\000\\003\\000\\000\\000\\143\\001\\001'; cat > /dev/null",
+        "printf 'NIGHTJAR\\004\\000\\020\\000\\000\\000\\020\\000\\000\\000ab'",
+        "printf 'NIGHTJAR\\004\\000\\377\\377\\377\\377\\377\\377\\377\\377'; cat > /dev/null",
+        "printf 'NIGHTJAR\\004\\000\\003\\000\\000\\000\\003\\000\\000\\000\\143\\001\\001'; cat > /dev/null",
         "head -c 100000 /dev/urandom; cat > /dev/null", "kill -9 $$",
     ])
     func `that is no server ends the run with 69 and a word`(script: String) throws {

@@ -55,8 +55,8 @@ struct Lie: CustomStringConvertible, Sendable {
         .listing("a directory whose number nobody reaches", RawBytes.entry("a", [2] + RawBytes.number(1 << 60 + 1))),
         .listing("a directory with the largest number", RawBytes.entry("a", [2] + RawBytes.number(.max >> 1))),
         Lie("a listing of the largest number", RawBytes.block(RawBytes.listing(of: .max >> 1, []))),
-        Lie("an answer that no one asked for", RawBytes.block(RawBytes.message(6, [1, 1, 1]))),
-        Lie("content that no one asked for", RawBytes.block(RawBytes.message(3, [1, 1, 0, 3, 1, 2, 3]))),
+        Lie("an answer that no one asked for", RawBytes.block(RawBytes.message(6, [1, 1, 1, 0, 0]))),
+        Lie("content that no one asked for", RawBytes.block(RawBytes.message(3, [1, 1, 0, 0, 0, 3, 1, 2, 3]))),
         Lie("a directory kept that is none", RawBytes.block(RawBytes.message(7, RawBytes.number(4_711)))),
         Lie("the root gone", RawBytes.block(RawBytes.message(8, [1]))),
     ]

@@ -142,7 +142,7 @@ import Testing
         #expect(calls.count < 4_000)
     }
 
-    @Test func `waits for a push, and a push for it`() throws {
+    @Test func `waits for a commit, and a push for it`() throws {
         let first = try live(day: 0, "echo 0 > file")
         try Command("sh", "-c", "echo 1 > '\(jail.source)/file'").check()
         try jail.push()

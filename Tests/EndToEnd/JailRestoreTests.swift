@@ -201,8 +201,8 @@ import Testing
     @Test func `an archive comes although the night cannot be held, which is said`() throws {
         let lock = "\(jail.server.data)/\(jail.name)/.nightjar/lock"
         _ = try jail.waitUntilUnserved()
-        let holder = try Command("sh", "-c", "echo 'a push' > '\(lock)'; flock '\(lock)' sh -c 'echo held; sleep 100'")
-            .start()
+        let other = "printf 'housekeeping: restore' > '\(lock)'; flock '\(lock)' sh -c 'echo held; sleep 100'"
+        let holder = try Command("sh", "-c", other).start()
         #expect(try eventually { try !holder.outputSoFar().isEmpty })
         let outcome = try scene.restore("col2")
         #expect(

@@ -2,7 +2,7 @@
 struct RawBytes {
     var bytes: [UInt8] = []
 
-    static let preface = Array("NIGHTJAR".utf8) + [3, 0]
+    static let preface = Array("NIGHTJAR".utf8) + [4, 0]
 
     static func number(_ value: UInt64) -> [UInt8] {
         var (rest, bytes): (UInt64, [UInt8]) = (value, [])

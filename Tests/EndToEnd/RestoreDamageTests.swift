@@ -154,12 +154,13 @@ import Testing
         #expect(refused.status == 1 && refused.complaint.contains("no night has generation 1"), "\(refused)")
     }
 
-    @Test func `that cannot be had while a push is under way keeps nobody from his files`() throws {
+    @Test func `that cannot be had while another is being made keeps nobody from his files`() throws {
         let lock = "\(scene.jail.server.data)/\(scene.jail.name)/.nightjar/lock"
-        let push = try Command("sh", "-c", "echo nightjar-receive > '\(lock)'; exec flock '\(lock)' sleep 30").start()
+        let other = "printf 'housekeeping: restore' > '\(lock)'; exec flock '\(lock)' sleep 30"
+        let holding = try Command("sh", "-c", other).start()
         #expect(try eventually { try Command("flock", "-n", lock, "true").run().status != 0 })
         let outcome = try restore("col00214")
-        push.send(15)
+        holding.send(15)
         #expect(outcome.status == 1 && outcome.complaint.contains("the night is not held"), "\(outcome)")
         #expect(outcome.output.count > 50)
         #expect(try holds().isEmpty)

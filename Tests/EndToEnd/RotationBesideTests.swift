@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func `of a jail that is pushing waits, and both come out whole`() throws {
+    @Test func `of a jail that is pushing and that push come out whole, whichever commits first`() throws {
         let jail = try Jail(on: BackupServer())
         var nights = try Self.live(jail, days: 0..<7)
         for day in 7..<9 {
@@ -57,61 +57,6 @@ import Testing
             nights[0] = try copy(of: first, as: "night-\(day)", jail)
         }
         try Self.expect(nights, of: jail)
-    }
-
-    /// A push that has the lock, and the agent held up for a second where each of its threads begins to walk.
-    private static func startSlowPush(_ jail: Jail) throws -> Running {
-        var command = try jail.command()
-        let inject = "inject=getdents64:delay_enter=1000000:when=1"
-        let strace = ["/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=getdents64", "-e", inject]
-        command.arguments = strace.map { Array($0.utf8) } + command.arguments
-        // Who had the lock last still stands in it.
-        let lock = "\(jail.server.data)/\(jail.name)/.nightjar/lock"
-        try Command("truncate", "-s", "0", lock).check()
-        let push = try command.start()
-        try #require(try eventually { try Command("cat", lock).check().text == "a push" })
-        return push
-    }
-
-    @Test(.enabled(if: isInstalled("strace"), "needs strace"), arguments: [false, true])
-    func `passes by a jail that is pushing, does the others, and comes back when the push has ended`(
-        isService: Bool
-    ) throws {
-        let jail = try Jail(on: BackupServer())
-        let other = try Jail("other", on: jail.server)
-        let config = try jail.scratch.write("server.conf", "rotate-interval=1s\n")
-        for one in [jail, other] {
-            try Self.change(one, 0)
-            try one.push()
-            let outcome = try Self.housekeep(jail.server, day: 0).run()
-            try #require(outcome.status == 0, "\(outcome)")
-            _ = try one.remember("then")
-            try Self.change(one, 1)
-            try one.push()
-        }
-        let first = jail.scratch["then"]
-        let night = { (one: Jail, number: Int) in "\(jail.server.data)/\(one.name)/\(number)\(one.source)" }
-        try Self.change(jail, 2)
-        let push = try Self.startSlowPush(jail)
-        var housekeep = jail.server.server(["housekeep", "-v"] + (isService ? ["--watch"] : [jail.name, other.name]))
-        housekeep.environment["NIGHTJAR_SERVER_CONFIG"] = config
-        let rotation = try housekeep.start()
-        #expect(eventually { access(night(other, 2), F_OK) == 0 })
-        #expect(push.isRunning() && rotation.isRunning())
-        // Nothing of its nights has moved.
-        #expect(access(night(jail, 2), F_OK) != 0)
-        try expectSameTree(first, night(jail, 1))
-        let pushed = try push.wait(limit: 60)
-        #expect(pushed.status == 0, "\(pushed)")
-        #expect(eventually { access(night(jail, 2), F_OK) == 0 })
-        if isService { rotation.send(SIGTERM) }
-        let outcome = try rotation.wait(limit: 60)
-        #expect(outcome.status == 0, "\(outcome)")
-        #expect(isService || outcome.complaint.contains("is locked by a push; try again"), "\(outcome)")
-        try expectSameTree(jail.source, night(jail, 0))
-        try expectSameTree(jail.source, night(jail, 1))
-        try expectSameTree(first, night(jail, 2))
-        try expectSameTree(other.source, night(other, 1))
     }
 
     private func copy(of tree: String, as name: String, _ jail: Jail) throws -> String {

@@ -15,9 +15,10 @@ import Testing
     }
 
     private static let names: [Substring] = [
-        "outcome", "reason", "exit_status", "server", "backupdir", "generation", "continued", "seconds", "directories",
+        "outcome", "reason", "exit_status", "server", "backupdir", "generation", "continued", "partial", "seconds",
+        "directories",
         "files", "listings", "answers", "changed", "removed", "bytes_seen", "content_bytes", "bytes_sent",
-        "bytes_received", "left_out", "notes", "issues",
+        "bytes_received", "verified_files", "verified_bytes", "left_out", "notes", "issues",
     ]
 
     @Test func `calls nothing new that is gone`() throws {

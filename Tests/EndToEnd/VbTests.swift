@@ -79,12 +79,12 @@ import Testing
 
     @Test func `can be edited again until it is good`() throws {
         let desk = try ConfigDesk()
-        let script = "if grep -q broken \"$1\"; then sed -i s,broken,bwlimit=1, \"$1\"; else echo broken >> \"$1\"; fi"
+        let script = "if grep -q broken \"$1\"; then sed -i s,broken,colour=1, \"$1\"; else echo broken >> \"$1\"; fi"
         let outcome = try desk.vb(script, typing: "e\n").run()
         #expect(outcome.status == 0, "\(outcome)")
-        #expect(outcome.complaint.contains("backup.config:6: bwlimit has no effect yet"), "\(outcome)")
-        #expect(outcome.text.hasPrefix("+ bwlimit=1\n"), "\(outcome)")
-        #expect(try desk.content(desk.config) == desk.text + "bwlimit=1\n")
+        #expect(outcome.complaint.contains("backup.config:6: unknown key colour"), "\(outcome)")
+        #expect(outcome.text.hasPrefix("+ colour=1\n"), "\(outcome)")
+        #expect(try desk.content(desk.config) == desk.text + "colour=1\n")
         #expect(try desk.beside() == ["backup.config.~1~"])
     }
 

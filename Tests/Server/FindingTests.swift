@@ -34,6 +34,37 @@ import Wire
         #expect(found == [.lacking(Lack(name: "a", ordinal: 1, seen: touched, want: want, held: held))])
     }
 
+    @Test func `asks for content that did not move where it is verified, and for nothing else`() throws {
+        let held = row("a", old)
+        let link = stamp(kind: .symlink, changed: 1)
+        var undigested = row("b", old)
+        undigested.digest = nil
+        let found = try findings(
+            in: [
+                .init(name: "a", what: .file(old)), .init(name: "b", what: .file(old)),
+                .init(name: "c", what: .file(link)),
+            ], firstOrdinal: 1, against: [held, undigested, row("c", link)], inodesLast: true, verifies: true)
+        let want = Want.contentUnless(ContentDigest(low: 1, high: 2))
+        #expect(
+            found == [
+                .lacking(Lack(name: "a", ordinal: 1, seen: old, want: want, held: held, isVerification: true))
+            ])
+    }
+
+    @Test func `calls a change no verification, in a directory that is verified`() throws {
+        let touched = stamp(size: 10, changed: 2)
+        let entries = [Listing.Entry(name: "a", what: .file(touched))]
+        for verifies in [false, true] {
+            let found = try findings(
+                in: entries, firstOrdinal: 1, against: [row("a", old)], inodesLast: true, verifies: verifies)
+            guard case .lacking(let lack)? = found.first else {
+                Testing.Issue.record("it was not asked for")
+                continue
+            }
+            #expect(!lack.isVerification)
+        }
+    }
+
     @Test func `takes a new inode for no change where inodes do not last`() throws {
         var renumbered = old
         renumbered.inode = 0

@@ -14,6 +14,8 @@ import Wire
 final class Peer {
     let backupdir: Backupdir
     let stream: DescriptorStream
+    /// What further channels have to show, once it has greeted.
+    private(set) var token: ChannelToken?
     private let socket: Int32
     private let serving: Platform.Thread
     private let outcome = Monitor<Session.Outcome?>(nil)
@@ -28,15 +30,21 @@ final class Peer {
         socket = ours.raw
         stream = DescriptorStream(input: try ours.duplicate(), output: ours, patience: 20)
         let server = DescriptorStream(input: try theirs.duplicate(), output: theirs, patience: 20)
-        var settings = Session.Settings(
-            release: "test", reserve: reserve, rotateInterval: 72_000, brake: BrakeLimits(shrink: 50, change: 80),
-            now: wallClock, day: { "\($0.seconds)" })
-        settings.signsEvery = signsEvery
+        let settings = Peer.settings(reserve: reserve, signsEvery: signsEvery)
         serving = try Thread.spawn("server") { [outcome, settings] in
             let ended = Session.serve(server, of: backupdir, settings)
             outcome.with { $0 = ended }
         }
         self.backupdir = backupdir
+    }
+
+    static func settings(reserve: UInt64, signsEvery: Int) -> Session.Settings {
+        var settings = Session.Settings(
+            release: "test", reserve: reserve, rotateInterval: 72_000, brake: BrakeLimits(shrink: 50, change: 80),
+            now: wallClock, day: { "\($0.seconds)" })
+        settings.signsEvery = signsEvery
+        settings.patience = 1_000
+        return settings
     }
 
     /// Sends bytes as they are.
@@ -52,11 +60,15 @@ final class Peer {
     }
 
     /// Says who it is, and gives the reader of what the server says, which has said welcome and its index.
-    func greet(_ purpose: Hello.Purpose = .push) throws -> MessageReader {
+    func greet(_ purpose: Hello.Purpose = .push, share: VerifyShare = .none) throws -> MessageReader {
         try send(raw: Preface.bytes)
-        try send(.hello(Hello(purpose: purpose, release: "test", host: [], backupdir: backupdir.path.bytes)))
+        try send(
+            .hello(
+                Hello(
+                    purpose: purpose, release: "test", host: [], backupdir: backupdir.path.bytes, share: share)))
         var reader = try MessageReader(stream)
         while let message = try reader.nextFromServer() {
+            if case .welcome(let welcome) = message { token = welcome.token }
             if case .index(_, isLast: true) = message { break }
         }
         return reader
@@ -85,6 +97,12 @@ final class Peer {
     /// The tree `0`.
     func newest() throws -> Directory { try Directory.open(backupdir.path).openDirectory("0") }
 
+    /// Waits for the end of the session, which the server brings about.
+    func outcomeAtOnce() -> Session.Outcome? {
+        serving.join()
+        return outcome.with { $0 }
+    }
+
     /// Hangs up, and says how the session ended.
     func hangUp() -> Session.Outcome? {
         shutdown(socket, Int32(SHUT_WR))
@@ -98,6 +116,14 @@ extension MessageReader {
     mutating func requests() throws -> Requests? {
         while let message = try nextFromServer() {
             if case .requests(let requests) = message { return requests }
+        }
+        return nil
+    }
+
+    /// What the server says last, where it commits.
+    mutating func last() throws -> ServerMessage? {
+        while let message = try nextFromServer() {
+            if case .committed = message { return message }
         }
         return nil
     }

@@ -1,3 +1,5 @@
+import Catalog
+import Digest
 import Model
 import Platform
 import Server
@@ -34,7 +36,7 @@ import Wire
         let seen = file(inode: 5, links: 2)
         try peer.send(.listing(listing(["a": seen, "b": seen])))
         try peer.send(
-            .answer(directoryAnswer), .unavailable(Inquiry(directory: .root, ordinal: 1), .vanished))
+            .answer(directoryAnswer), .unavailable(Inquiry(directory: .root, ordinal: 1), .vanished, RunCount()))
         try peer.complete(listings: 1, answers: 1)
         var issues: [Model.Issue] = []
         while let message = try reader.nextFromServer() {
@@ -45,6 +47,31 @@ import Wire
             }
         }
         #expect(issues.map(\.path) == [Array("/b".utf8)])
+        #expect(peer.hangUp().map(isCommitted) == true)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `lets others write to the catalog while it waits for the agent, and can be continued from there`() throws {
+        let peer = try Peer(in: try root())
+        var reader = try peer.greet()
+        try peer.send(.listing(listing(["a": file(inode: 5), "b": file(inode: 6)])))
+        #expect(try reader.requests()?.items.count == 3)
+        try peer.send(.answer(directoryAnswer), .answer(answer(1, file(inode: 5))))
+        // Whoever works on the trees; the agent says nothing more until he is done.
+        let locked = try peer.backupdir.lock(holder: "test")
+        for number in 1...5 {
+            try locked.catalog.restartInterval(at: Moment(time: Timestamp(seconds: Int64(number))))
+        }
+        let kept = try #require(try peer.backupdir.catalogForReading())
+        while try kept.row(of: .root, at: Generation(1)) == nil { pause(seconds: 0.01) }
+        try peer.send(.answer(answer(2, file(inode: 6))))
+        try peer.complete(listings: 1, answers: 3)
+        // The commit waits for him.
+        pause(seconds: 0.3)
+        #expect(try kept.committed() == .empty)
+        withExtendedLifetime(locked) {}
+        _ = consume locked
+        #expect(try reader.committed() == Generation(1))
         #expect(peer.hangUp().map(isCommitted) == true)
     }
 
@@ -89,6 +116,42 @@ import Wire
         #expect(try second.newest().status().stamp.inode == before)
     }
 
+    @Test func `asks in a directory that is verified for what it has, and takes only what is of its share`() throws {
+        let root = try root()
+        let first = try Peer(in: root)
+        var reader = try first.greet()
+        try first.send(
+            .listing(listing(["a": file(inode: 5)])), .answer(directoryAnswer), .answer(answer(1, file(inode: 5))))
+        try first.complete(listings: 1, answers: 2)
+        #expect(try reader.committed() == Generation(1))
+        _ = first.hangUp()
+
+        var verified = listing(["a": file(inode: 5)])
+        verified.head?.verifies = true
+        // The root is 1, and this would be generation 2.
+        let second = try Peer(in: root)
+        reader = try second.greet(share: VerifyShare(rawValue: 2))
+        try second.send(.listing(verified))
+        guard case .refused(let refusal)? = second.hangUp() else {
+            Testing.Issue.record("the session was not refused")
+            return
+        }
+        #expect(refusal.text.contains("not of the share"), "it said: \(refusal.text)")
+
+        let third = try Peer(in: root)
+        reader = try third.greet(share: .all)
+        try third.send(.listing(verified))
+        let digest = ContentHasher.digest(of: content)
+        #expect(try reader.requests()?.items == [Requests.Item(ordinal: 1, want: .contentUnless(digest))])
+        var same = answer(1, file(inode: 5))
+        same.body = .known(digest)
+        try third.send(.answer(same))
+        try third.complete(listings: 1, answers: 1)
+        guard case .committed(_, let counts)? = try reader.last() else { return }
+        #expect(counts.changed == 0 && counts.notes == 0)
+        _ = third.hangUp()
+    }
+
     @Test func `keeps a file's last good copy when it cannot be read`() throws {
         let root = try root()
         let first = try Peer(in: root)
@@ -102,7 +165,8 @@ import Wire
         let second = try Peer(in: root)
         reader = try second.greet()
         try second.send(
-            .listing(listing(["a": file(inode: 9)])), .unavailable(Inquiry(directory: .root, ordinal: 1), .kept))
+            .listing(listing(["a": file(inode: 9)])),
+            .unavailable(Inquiry(directory: .root, ordinal: 1), .kept, RunCount()))
         try second.complete(listings: 1, answers: 0)
         #expect(try reader.committed() == Generation(2))
         _ = second.hangUp()

@@ -160,7 +160,7 @@ import Testing
         // Of the inode that `0` has, and of one that is staged itself.
         try jail.change("for i in 4 5 6; do ln a/1 b/$i; done; echo z > new; ln new b/new; ln new a/new; ln new a/last")
         do {
-            let locked = try Push.lock(jail.backupdir)
+            let locked = try Push.lockPush(jail.backupdir)
             var push = try Push(of: try jail.open(), to: locked)
             try FaultPlan("linkat", call: call, .fail(31)).during { try push.send() }
             try locked.commit(push.staging, at: Timestamp(seconds: 2))
@@ -182,7 +182,7 @@ import Testing
         let error = #expect(throws: StorageError.self) { try jail.push() }
         #expect(error?.problem == .damaged)
         #expect(error?.description.contains("its catalog knows of no push") == true, "\(error.debugDescription)")
-        #expect(throws: StorageError.self) { try Push.lock(jail.backupdir).check(reserve: 0) }
+        #expect(throws: StorageError.self) { try Push.lockPush(jail.backupdir).check(reserve: 0) }
         #expect(try differences("\(jail.place.path)/copies/1", jail.newest) == "")
         // Once the catalog is back, it goes on.
         try shell(#"rm "$1"/.nightjar/catalog.sqlite*; mv "$1"/.nightjar/aside/* "$1/.nightjar""#, jail.path)
@@ -196,7 +196,7 @@ import Testing
         let less = try jail.backupdir.room(beside: all / 2)
         #expect(0 < less && less < all)
         #expect(try jail.backupdir.room(beside: .max) == 0)
-        let locked = try jail.backupdir.lock(holder: "a test")
+        let locked = try jail.backupdir.lockPush(holder: "a test")
         try locked.check(reserve: all / 2)
         let error = #expect(throws: StorageError.self) { try locked.check(reserve: .max) }
         #expect(error?.problem == .noSpace)

@@ -18,7 +18,7 @@ import Testing
         """
 
     /// A jail with two nights whose third push is staged whole and not committed.
-    private static func staged() throws -> (Jail, LockedBackupdir, Push) {
+    private static func staged() throws -> (Jail, PushingBackupdir, Push) {
         let jail = try Jail()
         for script in [before, between] {
             try jail.change(script)
@@ -26,7 +26,7 @@ import Testing
             try jail.remember()
         }
         try jail.change(after)
-        let locked = try Push.lock(jail.backupdir)
+        let locked = try Push.lockPush(jail.backupdir)
         var push = try Push(of: try jail.open(), to: locked)
         try push.send()
         return (jail, locked, push)
@@ -84,11 +84,11 @@ import Testing
         let jail = try Jail()
         try jail.change("for i in {1..50}; do echo $i > $i; done")
         do {
-            let locked = try Push.lock(jail.backupdir)
+            let locked = try Push.lockPush(jail.backupdir)
             var push = try Push(of: try jail.open(), to: locked)
             try push.send()
         }
-        let locked = try Push.lock(jail.backupdir)
+        let locked = try Push.lockPush(jail.backupdir)
         let staging = try locked.stage(at: Timestamp(seconds: 3))
         #expect(staging.generation == Generation(1))
         #expect(try locked.catalog.rows(in: .root).count == 50)
@@ -106,7 +106,7 @@ import Testing
             }
             #expect(error?.problem.verdict == .tryLater, "\(operation)")
             #expect(try differences("\(jail.place.path)/copies/2", jail.newest) == "")
-            try locked.recover()
+            try Push.lock(jail.backupdir).recover()
             #expect(try jail.lacking() == "")
         }
     }

@@ -123,7 +123,7 @@ import Testing
         let good = week.then[1]
         try week.push(after: CutTests.between)
         try week.push(after: CutTests.after + "; rm -r a; mkdir -p a/new; echo n > a/new/n")
-        let locked = try Push.lock(week.jail.backupdir)
+        let locked = try Push.lockPush(week.jail.backupdir)
         let record = try locked.revert(to: 1, at: Timestamp(seconds: 9))
         #expect(record.number == Generation(4))
         #expect(try judge(good, week.night(0)) == [])
@@ -139,7 +139,7 @@ import Testing
             try week.rotate()
             try week.push(after: CutTests.between)
             let bad = week.then[0]
-            let locked = try Push.lock(week.jail.backupdir)
+            let locked = try Push.lockPush(week.jail.backupdir)
             _ = plan.during { try? locked.revert(to: 1, at: Timestamp(seconds: 9)) }
             return (week, bad)
         }

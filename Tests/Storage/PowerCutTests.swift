@@ -29,7 +29,7 @@ import Testing
     ]
 
     /// Every name that the open generation has.
-    private func names(_ locked: LockedBackupdir) throws -> [Name] {
+    private func names(_ locked: PushingBackupdir) throws -> [Name] {
         try locked.catalog.rows(in: .root).flatMap { row in
             let below = try row.child.map { try locked.catalog.rows(in: $0) } ?? []
             return [row.name] + below.map(\.name)
@@ -40,7 +40,7 @@ import Testing
     private func staged(boot: String?) throws -> (Jail, [Name]) {
         let jail = try Jail()
         try jail.change(PowerCutTests.files)
-        let locked = try Push.lock(jail.backupdir)
+        let locked = try Push.lockPush(jail.backupdir)
         var push = try Push(of: try jail.open(), to: locked)
         try push.send()
         if let boot { try locked.catalog.confirm(boot: boot) }
@@ -53,7 +53,7 @@ import Testing
         let (jail, before) = try staged(boot: "another")
         try shell(damage.script, "\(jail.backupdir.path)/.nightjar/incoming/1")
         do {
-            let locked = try Push.lock(jail.backupdir)
+            let locked = try Push.lockPush(jail.backupdir)
             _ = try locked.stage(at: Timestamp(seconds: 3))
             let after = try names(locked)
             let lost = Set(before).subtracting(after)
@@ -70,7 +70,7 @@ import Testing
             // Never struck: it counts.
             let reads = FaultPlan("pread", call: .max, .fail(5))
             try reads.during {
-                let locked = try Push.lock(jail.backupdir)
+                let locked = try Push.lockPush(jail.backupdir)
                 _ = try locked.stage(at: Timestamp(seconds: 3))
                 #expect(try names(locked) == before)
             }
@@ -79,7 +79,7 @@ import Testing
         // Without a cut nothing is read: this damage is the disk's, and is scrub's to find.
         let place = "\(jail.backupdir.path)/.nightjar/incoming/1"
         try shell(PowerCutTests.damages[0].script, place)
-        let locked = try Push.lock(jail.backupdir)
+        let locked = try Push.lockPush(jail.backupdir)
         _ = try locked.stage(at: Timestamp(seconds: 3))
         #expect(try names(locked) == before)
     }

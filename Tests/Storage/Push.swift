@@ -6,13 +6,13 @@ import Storage
 
 /// A session without a wire: compares a directory with the catalog, stages what is new, writes the rows.
 struct Push {
-    let jail: LockedBackupdir
+    let jail: PushingBackupdir
     let staging: Staging
     private let source: Directory
     private var groups: [UInt64: (object: ObjectNumber, source: Staging.Source)] = [:]
     private var inodes: [ObjectNumber: UInt64] = [:]
 
-    init(of source: Directory, to jail: LockedBackupdir) throws {
+    init(of source: Directory, to jail: PushingBackupdir) throws {
         self.jail = jail
         self.source = source
         staging = try jail.stage(at: Timestamp(seconds: 1))
@@ -21,7 +21,7 @@ struct Push {
     /// A whole run.
     @discardableResult
     static func run(of source: Directory, to backupdir: Backupdir) throws -> GenerationRecord {
-        let jail = try lock(backupdir)
+        let jail = try lockPush(backupdir)
         var push = try Push(of: source, to: jail)
         try push.send()
         let record = try jail.commit(push.staging, at: Timestamp(seconds: 2))
@@ -29,16 +29,25 @@ struct Push {
         return record
     }
 
-    /// A program that another test starts at this moment has a copy of every descriptor, locks too, for an instant.
+    /// The trees.
     static func lock(_ backupdir: Backupdir) throws -> LockedBackupdir {
+        try patiently { try backupdir.lock(holder: "test") }
+    }
+
+    static func lockPush(_ backupdir: Backupdir) throws -> PushingBackupdir {
+        try patiently { try backupdir.lockPush(holder: "test") }
+    }
+
+    /// A program that another test starts at this moment has a copy of every descriptor, locks too, for an instant.
+    private static func patiently<Answer>(_ body: () throws -> Answer) throws -> Answer {
         for _ in 0..<100 {
             do {
-                return try backupdir.lock(holder: "test")
+                return try body()
             } catch let error as StorageError where error.problem == .busy {
                 pause(seconds: 0.01)
             }
         }
-        return try backupdir.lock(holder: "test")
+        return try body()
     }
 
     mutating func send() throws {
@@ -114,7 +123,7 @@ struct Push {
                 attributes: attributes)
         } else if metadata.kind == .regular {
             let file = try staging.createFile(place, sparse: true)
-            try content.withUnsafeBytes { try file.write($0, at: 0) }
+            try content.withUnsafeBytes { try file.write($0, at: 0, as: 0) }
             try file.finish(metadata: metadata, attributes: attributes, digest: ContentHasher.digest(of: content))
         } else {
             try staging.create(place, metadata: metadata, attributes: attributes, target: target)

@@ -85,4 +85,52 @@ import Testing
             }
         }
     }
+
+    /// What it leaves is ended by the push's commit.
+    @Test func `beside a push leaves whole nights, and the push comes out whole`() throws {
+        let calls = FaultPlan("*", call: .max, .fail(EIO))
+        for cut in 0...8 {
+            let week = try Self.due()
+            try week.jail.change("echo next > next; rm -r f; ln a/1 again; echo 2 > g/7")
+            let jail = try Push.lockPush(week.jail.backupdir)
+            var push = try Push(of: try week.jail.open(), to: jail)
+            try push.send()
+            // The first is not cut, and counts; the others are, evenly.
+            let moment = "cut at call \(calls.calls * cut / 8) of \(calls.calls)"
+            do {
+                let locked = try Push.lock(week.jail.backupdir)
+                let plan = cut == 0 ? calls : FaultPlan("*", call: max(1, calls.calls * cut / 8), .failFromThenOn(EIO))
+                _ = plan.during { try? locked.rotate(at: week.moment) }
+            }
+            #expect(try week.torn() == "", "\(moment)")
+            let isBegun = try week.jail.backupdir.catalogForReading()?.lastRotation().rotated == week.lastMoment
+            if isBegun { week.haveMovedDown() }
+            try jail.commit(push.staging, at: Timestamp(seconds: 2))
+            try week.rememberPush()
+            #expect(try week.wrong() == "", "\(moment)")
+            try week.rotate()
+            #expect(try week.wrong() == "", "\(moment), a night later")
+        }
+        try #require(calls.calls > 50)
+    }
+
+    @Test func `is none of eight beside one push, and the nights have moved eight times`() throws {
+        let week = try Self.due()
+        try week.jail.change("echo next > next; rm -r f; ln a/1 again")
+        let jail = try Push.lockPush(week.jail.backupdir)
+        var push = try Push(of: try week.jail.open(), to: jail)
+        for round in 1...8 {
+            try week.rotate(comparing: round % 4 == 0)
+            #expect(try week.wrong() == "", "round \(round)")
+            if round == 4 { try push.send() }
+        }
+        do {
+            let locked = try Push.lock(week.jail.backupdir)
+            try locked.catalog.prune(keeping: locked.keptGenerations())
+            try locked.sweep()
+        }
+        try jail.commit(push.staging, at: Timestamp(seconds: 2))
+        try week.rememberPush()
+        #expect(try week.wrong() == "")
+    }
 }

@@ -49,7 +49,7 @@ import Testing
             let moment: Comment = "call \(call) \(stroke)"
             try week.jail.change(Self.change(call))
             if commit {
-                let locked = try Push.lock(week.jail.backupdir)
+                let locked = try Push.lockPush(week.jail.backupdir)
                 var push = try Push(of: try week.jail.open(), to: locked)
                 try push.send()
                 commit = try strike(stroke, at: call) { try locked.commit(push.staging, at: Timestamp(seconds: 2)) }

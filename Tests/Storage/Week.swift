@@ -21,11 +21,19 @@ final class Week {
     func push(after script: String? = nil) throws {
         if let script { try jail.change(script) }
         try jail.push()
+        try rememberPush()
+    }
+
+    /// A copy of what a push found that has just been committed.
+    func rememberPush() throws {
         made += 1
         let copy = "\(jail.place.path)/copies/then-\(made)"
         try shell(#"cp -a "$1" "$2""#, jail.source, copy)
         if then.isEmpty { then = [copy] } else { then[0] = copy }
     }
+
+    /// The last that was asked for.
+    var lastMoment: Moment { Moment(time: Timestamp(seconds: clock)) }
 
     /// A day later.
     var moment: Moment {

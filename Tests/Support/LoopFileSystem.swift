@@ -31,6 +31,27 @@ package final class LoopFileSystem: Sendable {
     /// Makes it what it was when `keep` was called: the same inodes, under the same path.
     package func rewind() throws { try copy(scratch["kept"], to: scratch["image"]) }
 
+    /// Makes other bytes, as many, of these on its disk, wherever they stand, and mounts it again: no file knows of it.
+    /// - Returns: in how many places. Nothing may be open in it.
+    @discardableResult
+    package func damage(_ bytes: String, into others: String) throws -> Int {
+        try Command("umount", path).check()
+        let program = """
+            import sys
+            name, old, new = sys.argv[1], sys.argv[2].encode(), sys.argv[3].encode()
+            assert len(old) == len(new)
+            image = open(name, "r+b")
+            content = image.read()
+            at = content.find(old)
+            while at >= 0:
+                image.seek(at); image.write(new); print(at)
+                at = content.find(old, at + 1)
+            """
+        let places = try Command("python3", "-c", program, scratch["image"], bytes, others).check().lines.count
+        try mount()
+        return places
+    }
+
     private func copy(_ image: String, to other: String) throws {
         try Command("umount", path).check()
         try Command("cp", "--sparse=always", image, other).check()

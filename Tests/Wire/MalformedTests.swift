@@ -44,14 +44,14 @@ import Wire
     }
 
     @Test func `a stream that ends inside a block is cut`() {
-        let whole = wire([.restart(Samples.place)])
+        let whole = wire([.directoryKept(DirectoryNumber(1 << 20))])
         for count in Preface.bytes.count + 1..<whole.count {
             #expect(refusal(Array(whole.prefix(count))) == WireError.cut.description)
         }
     }
 
     @Test func `unknown messages, and those of the other side, are refused`() {
-        for type in [0, 16, 31, 63, 64, 255] as [UInt8] {
+        for type in [0, 4, 16, 31, 63, 64, 255] as [UInt8] {
             #expect(refusal(raw(type: type, [])) == "unknown message \(type) of an agent")
         }
         for type in [0, 1, 63, 81] as [UInt8] {
@@ -80,21 +80,59 @@ import Wire
     }
 
     @Test func `a welcome's generation and its next directory are not over the limit`() {
-        func welcome(_ generation: UInt64, _ directory: UInt64) -> String {
+        func welcome(_ generation: UInt64, _ directory: UInt64, flags: UInt8 = 0) -> String {
             let welcome = body {
                 $0.text("1.0".utf8)
                 $0.number(generation)
                 $0.number(directory)
                 $0.fixed(UInt64(7))
                 $0.number(1 << 30)
-                $0.flags(false)
+                $0.byte(flags)
             }
             return refusal(raw(type: 64, welcome), server: true)
         }
         #expect(welcome(1 << 60, 1 << 60) == "accepted")
+        #expect(welcome(1, 2, flags: 3) == "accepted")
+        #expect(welcome(1, 2, flags: 4).contains("unknown flags"))
         #expect(welcome(1 << 60 + 1, 2).contains("a generation of"))
         #expect(welcome(.max, 2).contains("a generation"))
         #expect(welcome(1, 1 << 60 + 1).contains("a directory's number is"))
+    }
+
+    @Test func `a hello's share is of 32 bits`() {
+        func hello(_ share: UInt64, flags: UInt8 = 0) -> String {
+            refusal(
+                raw(
+                    type: 1,
+                    body {
+                        $0.byte(1)
+                        for _ in 0..<3 { $0.text([]) }
+                        $0.number(share)
+                        $0.byte(flags)
+                    }))
+        }
+        #expect(hello(1 << 32 - 1) == "accepted")
+        #expect(hello(1 << 32).contains("a share is"))
+        #expect(hello(0, flags: 1) == "accepted")
+        #expect(hello(0, flags: 2).contains("unknown flags"))
+    }
+
+    @Test func `a run lies within the attempt that it is of`() {
+        func run(_ first: UInt64, _ next: UInt64) -> String {
+            let run = body {
+                $0.number(1)
+                $0.number(1)
+                $0.number(first)
+                $0.number(next)
+                $0.number(0)
+                $0.text([1])
+            }
+            return refusal(raw(type: 3, run))
+        }
+        #expect(run(0, 1 << 60 - 1) == "accepted")
+        #expect(run(3, 3) == "accepted")
+        #expect(run(4, 3) == "a file whose runs begin at 4, of 3")
+        #expect(run(0, 1 << 60).contains("runs begin"))
     }
 
     @Test func `an owner or group that says to leave a file as it is, is none`() {
@@ -164,7 +202,8 @@ import Wire
     }
 
     @Test func `flags that are not defined or contradict are refused`() {
-        #expect(listing({ _ in }, count: 0, flags: 16).contains("unknown flags"))
+        #expect(listing({ _ in }, count: 0, flags: 32).contains("unknown flags"))
+        #expect(listing({ _ in }, count: 0, flags: 16).contains("contradict"))
         #expect(listing({ _ in }, count: 0, flags: 4).contains("contradict"))
         #expect(listing({ _ in }, count: 0, flags: 8).contains("contradict"))
     }

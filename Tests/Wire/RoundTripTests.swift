@@ -30,7 +30,7 @@ import Wire
     @Test func `more messages than a block holds become several blocks, in order`() throws {
         let run = AgentMessage.run(
             ContentRun(place: Samples.place, offset: 0, bytes: [UInt8](repeating: 1, count: Limits.run)))
-        #expect(try fromAgent(wire([run, run, .restart(Samples.place), run])).count == 4)
+        #expect(try fromAgent(wire([run, run, .directoryKept(.root), run])).count == 4)
     }
 
     @Test func `a compressed block takes no more memory than it is long, for many wait in queues`() throws {
@@ -47,10 +47,10 @@ import Wire
             body: .content(Samples.digest, offset: 7, rest: content), isUnsettled: false)
         var builder = BlockBuilder()
         content.withUnsafeBytes { bytes in
-            _ = builder.add(runOf: Samples.place, at: 4, bytes)
+            _ = builder.add(runOf: Samples.place, Samples.runs(1, 2), at: 4, bytes)
             _ = builder.add(answer, Samples.digest, at: 7, bytes)
         }
-        let run = ContentRun(place: Samples.place, offset: 4, bytes: content)
+        let run = ContentRun(place: Samples.place, runs: Samples.runs(1, 2), offset: 4, bytes: content)
         let messages = builder.flush() ?? []
         let block = Block.sealed(messages, compressor: nil)
         #expect(try fromAgent(Preface.bytes + block) == [.run(run), .answer(answer)])

@@ -34,7 +34,7 @@ enum Samples {
     static let longest = Name([UInt8](repeating: 0xFF, count: 255))!
 
     static let listing = Listing(
-        directory: .root, head: .init(own: stamp(.directory), inodesLast: true, fileSystem: .max),
+        directory: .root, head: .init(own: stamp(.directory), inodesLast: true, fileSystem: .max, verifies: true),
         entries: [
             .init(name: "a", what: .file(stamp(.regular, size: UInt64(Int64.max)))),
             .init(name: "b", what: .directory(DirectoryNumber(2))),
@@ -103,12 +103,17 @@ enum Samples {
     static let ofAgent: [AgentMessage] =
         [
             .hello(Hello(purpose: .check, release: "1.0", host: Array("jail".utf8), backupdir: [0xFF])),
+            .hello(
+                Hello(
+                    purpose: .push, release: "", host: [], backupdir: [], share: VerifyShare(rawValue: .max),
+                    hasHints: true)),
+            .hello(Hello(purpose: .channel, release: "", host: [], backupdir: [0x2F], token: token)),
             .listing(listing),
             .listing(Listing(directory: .root, head: nil, entries: [], tail: nil)),
             .listing(Listing(directory: .root, head: nil, entries: [], tail: .init(digest: nil))),
             .run(ContentRun(place: place, offset: 0, bytes: [UInt8](repeating: 3, count: Limits.run))),
-            .restart(place),
-            .unavailable(place, .vanished), .unavailable(place, .kept),
+            .run(ContentRun(place: place, runs: runs(2, 7), offset: 1 << 40, bytes: [1])),
+            .unavailable(place, .vanished, RunCount()), .unavailable(place, .kept, runs(1, 1)),
             .directoryKept(.root), .directoryGone(DirectoryNumber(1 << 60)),
             .issue(Issue(path: [0x2F, 0xE9], reason: .leased, detail: "held", line: 7)),
             .progress(entries: .max, bytes: 0), .complete(counts), .abort("interrupted"),
@@ -121,8 +126,18 @@ enum Samples {
             (stamp(.regular, size: 0), .content(digest, offset: 0, rest: [])),
             (stamp(.symlink, size: 1), .target([0x78])), (stamp(.fifo), .none), (stamp(.directory), .none),
         ].map { stamp, body in
-            .answer(Answer(place: place, stamp: stamp, attributes: attributes, body: body, isUnsettled: true))
+            .answer(
+                Answer(
+                    place: place, runs: runs(0, 300), stamp: stamp, attributes: attributes, body: body,
+                    isUnsettled: true))
         }
+
+    static let token = ChannelToken(high: .max - 1, low: 1)
+
+    /// Runs of a file.
+    static func runs(_ first: UInt64, _ next: UInt64) -> RunCount {
+        RunCount(first: first, next: next) ?? RunCount()
+    }
 
     static let ofServer: [ServerMessage] =
         [
@@ -130,14 +145,20 @@ enum Samples {
                 Welcome(
                     release: "1.0", generation: Generation(1 << 60), nextDirectory: DirectoryNumber(2), seed: .max,
                     room: 1 << 50,
-                    continues: true)),
+                    continues: true, isFullWalkDue: false, token: token)),
+            .joined,
+            .welcome(
+                Welcome(
+                    release: "", generation: Generation(1), nextDirectory: DirectoryNumber(2), seed: 0, room: 0,
+                    continues: false, isFullWalkDue: true)),
             .index([], isLast: true),
             .index(
                 [
                     IndexEntry(number: .root, parent: .aboveRoot, name: nil, digest: nil),
                     IndexEntry(
                         number: DirectoryNumber(1 << 60), parent: .root, name: longest,
-                        digest: ListingDigest(rawValue: 1)),
+                        digest: ListingDigest(rawValue: 1), inode: .max),
+                    IndexEntry(number: DirectoryNumber(2), parent: .root, name: "a", digest: nil, inode: 1),
                 ], isLast: false),
             .requests(Requests(directory: .root, items: [])),
             .requests(

@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -94,6 +95,15 @@ int64_t linux_raise_descriptor_limit(void) {
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return -errno;
     return (int64_t)limit.rlim_cur;
+}
+
+// glibc has no function for it, and not every system its header.
+enum { io_who_process = 1, io_class_idle = 3, io_class_shift = 13 };
+
+int linux_yield_to_others(void) {
+    int error = syscall(SYS_ioprio_set, io_who_process, 0, io_class_idle << io_class_shift) == 0 ? 0 : errno;
+    if (setpriority(PRIO_PROCESS, 0, 19) != 0) error = errno;
+    return -error;
 }
 
 static volatile sig_atomic_t caught;

@@ -61,9 +61,10 @@ struct NightjarReceive {
             toWriting: [Directory.open(backupdir.path)], reading: [Directory.open(Array("/proc".utf8))])
         _ = try raiseDescriptorLimit()
         setProcessTitle("nightjar-receive: \(jail)")
-        let settings = Session.Settings(
+        var settings = Session.Settings(
             release: release, reserve: config.reserve, rotateInterval: config.rotateInterval,
             brake: BrakeLimits(shrink: config.brakeShrink, change: config.brakeChange), now: wallClock, day: \.day)
+        settings.fullWalkEvery = config.fullWalkEvery
         return Session.serve(stream, of: backupdir, settings)
     }
 

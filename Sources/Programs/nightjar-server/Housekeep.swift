@@ -25,8 +25,9 @@ enum Housekeep {
             "A jail is rotated when 0 is newer than 1 and rotate-interval (server.conf) has passed since the last time:"
                 + " night 6 is brought to what 0 is, at the cost of what changed, and becomes night 1. Holds whose time"
                 + " has come are let go.",
-            "It may be cut at any moment: the next run of anything finishes it. A jail whose push is under way is tried"
-                + " again when all others are done, for a minute.",
+            "It may be cut at any moment: the next run of anything finishes it. The nights of a jail move while it pushes;"
+                + " only a commit is waited for. A jail that another pass is at is tried again when all others are done,"
+                + " for a minute.",
             "Where an entry shrank or changed by more than brake-shrink and brake-change allow, is empty, or lies on"
                 + " another file system, the nights stay as they are and mailto is told, once: --accept lets them move,"
                 + " nightjar-server revert takes the push back. mailto is also told, once, of a jail that was silent for"

@@ -22,7 +22,7 @@ enum Revert {
         let words = site.arguments.operands
         guard words.count == 1 else { throw UsageError(reason: "give JAIL", command: "nightjar-server revert") }
         let jail = try site.root().backupdir(try site.jail(words[0]))
-            .lock(holder: "\(Backupdir.housekeeper): revert")
+            .lockPush(holder: "\(Backupdir.housekeeper): revert")
         do {
             let record = try jail.revert(to: 1, at: try site.now())
             // Should the jail bring the same again, staff is to be told again.

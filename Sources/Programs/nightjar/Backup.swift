@@ -17,6 +17,19 @@ enum Backup {
     private static let json = Option(
         long: "json", help: "Print the record of the run as one JSON object, after one for each name of a dry run")
 
+    private static let bandwidth = Option(
+        long: "bwlimit", argument: "RATE",
+        help:
+            "Read no more of files than this in a second (64K, 10M, 1G; 0: no limit), whatever bwlimit of the config says"
+    )
+
+    private static let checksum = Option(
+        long: "checksum", help: "Read every file and compare it by digest, though nothing says that it changed")
+
+    private static let changed = Option(
+        long: "changed", argument: "FILE",
+        help: "Look only where the paths of this list lead (-: standard input); at everything where a full walk is due")
+
     static let command = Command(
         name: "backup", summary: "Back up every entry of the config",
         description: [
@@ -25,7 +38,7 @@ enum Backup {
             "What cannot be read keeps its last good copy on the server and is named; entries that are missing are"
                 + " mailed as well.",
         ],
-        options: [dryRun, progress, verbose, json],
+        options: [dryRun, progress, verbose, json, bandwidth, checksum, changed],
         statuses: ExitCode.statuses([
             .done, .leftOut, .usage, .damage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration,
         ]))
@@ -38,15 +51,39 @@ enum Backup {
             throw UsageError(
                 subject: arguments.operands[0], reason: "backup takes no operands", command: "nightjar backup")
         }
+        let rate = try rate(arguments)
+        if arguments.has(checksum), arguments.has(changed) {
+            throw UsageError(
+                reason: "--checksum looks at everything, --changed only at what is named", command: "nightjar backup")
+        }
         try Signal.catchTermination()
-        let config: BackupConfig
+        var config: BackupConfig
         do {
             config = try ConfigFile.load(file)
+            if let rate { config.readRate = rate.bytes }
+            if arguments.has(checksum) { config.verifyShare = .all }
         } catch {
             note(error, nil, [], arguments, &output)
             throw error
         }
         return try run(config, arguments, console, &output)
+    }
+
+    private static func rate(_ arguments: Arguments) throws(UsageError) -> ReadRate? {
+        guard let value = arguments.value(of: bandwidth) else { return nil }
+        if let rate = ReadRate(value) { return rate }
+        throw UsageError(
+            subject: value, reason: "--bwlimit wants \(ReadRate.wanted): \(ReadRate.remedy)", command: "nightjar backup"
+        )
+    }
+
+    /// Steps back behind whatever else the machine is for.
+    private static func stepBack(_ console: Console) {
+        do throws(SystemError) {
+            try yieldToOthers()
+        } catch {
+            console.warning("nice: \(error); the backup goes on as it is")
+        }
     }
 
     private static func run(
@@ -56,6 +93,8 @@ enum Backup {
         for warning in config.warnings { console.warning(warning.text(in: file)) }
         for note in config.notes { console.note("\(escaped(file)):\(note.line ?? 0): \(note.text)") }
 
+        // Before there are other threads.
+        if config.yieldsToOthers { stepBack(console) }
         let entries: EntryOpening
         do {
             entries = try EntryOpening(
@@ -75,7 +114,12 @@ enum Backup {
             throw error
         }
         for issue in report.issues where !entries.issues.contains(issue) {
-            if issue.reason.leavesOut { console.error(issue.text) } else { console.note(issue.text) }
+            switch issue.reason {
+            // Nothing is left out, and yet all may not be well with the disk.
+            case .changedWithoutTrace: console.warning(issue.text)
+            case _ where issue.reason.leavesOut: console.error(issue.text)
+            default: console.note(issue.text)
+            }
         }
         let code = exitCode(of: report, isMailed: isMailed)
         tell(report, console)
@@ -104,8 +148,11 @@ enum Backup {
         var settings = PushSettings(
             hello: Hello(
                 purpose: isRehearsal ? .dryRun : .push, release: release, host: Array(hostName().utf8),
-                backupdir: config.backupdir.bytes), clock: wallClock)
+                backupdir: config.backupdir.bytes, share: config.verifyShare), clock: wallClock)
         settings.fileSystemPatience = config.fileSystemPatience
+        settings.hints = try ChangedPaths.read(arguments.value(of: changed), console, isInterrupted: isInterrupted)
+        settings.hello.hasHints = settings.hints != nil
+        settings.readRate = config.readRate
         settings.isInterrupted = isInterrupted
         let view = ProgressView(console, isForced: arguments.has(progress))
         settings.onProgress = view.show
@@ -121,6 +168,12 @@ enum Backup {
             if error.isUnexplained, let complaint = connection.complaint(unlessIn: error.description) {
                 console.error("the server said: \(complaint)")
             }
+        }
+        if settings.hints != nil, report.generation != nil {
+            console.note(
+                report.isPartial
+                    ? "only what the list leads to was looked at"
+                    : "everything was looked at: the server says that a full walk is due, or the list names too much")
         }
         connection.end()
         let found = try rehearsal.finish()
@@ -150,6 +203,10 @@ enum Backup {
         let seen =
             "\(grouped(counts.entries)) files, \(grouped(counts.directories)) directories, \(humanSize(counts.bytesSeen)) seen"
         let sent = "\(humanSize(report.bytesSent)) sent, in \(humanDuration(report.duration.seconds))"
+        if report.verified.files > 0 {
+            let (files, bytes) = report.verified
+            console.note("\(grouped(files)) files compared by digest, \(humanSize(bytes))")
+        }
         switch report.outcome {
         case .committed(let generation):
             // A server may claim anything: never less than none.

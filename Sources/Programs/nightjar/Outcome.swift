@@ -31,6 +31,7 @@ extension Backup {
             ("backupdir", config.map { .bytes($0.backupdir.bytes) } ?? .none),
             ("generation", report?.generation.map { .number($0.rawValue) } ?? .none),
             ("continued", report.map { .flag($0.continues) } ?? .none),
+            ("partial", report.map { .flag($0.isPartial) } ?? .none),
             ("seconds", report.map { .real($0.duration.seconds) } ?? .none),
         ]
         return .object(outcome + figures(of: report) + [("issues", .list(issues.map(\.json)))])
@@ -43,6 +44,7 @@ extension Backup {
             ("answers", counts?.answers), ("changed", counts?.changed), ("removed", counts?.removed),
             ("bytes_seen", counts?.bytesSeen), ("content_bytes", counts?.contentBytes),
             ("bytes_sent", report?.bytesSent), ("bytes_received", report?.bytesReceived),
+            ("verified_files", report?.verified.files), ("verified_bytes", report?.verified.bytes),
             ("left_out", counts?.leftOut), ("notes", counts?.notes),
         ]
         return figures.map { name, value in (name, value.map(JSON.unsigned) ?? .none) }

@@ -6,3 +6,4 @@
 #include "copying.h"
 #include "files.h"
 #include "process.h"
+#include "sockets.h"

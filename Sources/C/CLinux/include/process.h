@@ -27,6 +27,10 @@ int linux_event(void);
 /// Raises the number of descriptors that may be open to what the system allows; answers that number.
 int64_t linux_raise_descriptor_limit(void);
 
+/// Gives the calling thread the idle class of input/output and the last place at the processors, and with it every thread
+/// and program that it starts. Does what it can even where the one or the other is refused.
+int linux_yield_to_others(void);
+
 /// Has SIGINT, SIGTERM and SIGHUP be noted instead of ending the process; those that are ignored stay so.
 int linux_catch_termination(void);
 /// The signal that came; 0 if none did.

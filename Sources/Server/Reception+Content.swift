@@ -1,0 +1,117 @@
+import Catalog
+import Model
+import Storage
+import Wire
+
+/// Runs of content, and the answers that they belong to: several channels bring them in any order. What is written lands
+/// at its place at once; an answer counts when all runs that it speaks of have come.
+extension Reception {
+    mutating func take(_ run: ContentRun) throws {
+        var awaited = try awaited(run.place)
+        guard let lack = awaited.lack else { throw WireError.malformed("content of a directory") }
+        awaited.arrived += 1
+        if let ending = awaited.ending {
+            guard run.runs.next < ending.runs.next, run.runs.first <= ending.runs.first else {
+                throw WireError.malformed("content that its answer does not count")
+            }
+        }
+        if !awaited.isLost, !awaited.isUnavailable, run.runs.first >= awaited.first {
+            begin(run.runs, of: run.place, &awaited)
+            writers.add(.run(Place(run.place.directory, lack.name), run, sparse: true), for: run.place)
+        }
+        if let ending = awaited.ending, awaited.arrived == ending.runs.next {
+            heldBack -= ending.weight
+            return try conclude(ending, of: run.place, awaited)
+        }
+        listings[run.place.directory]?.awaited[run.place.ordinal] = awaited
+    }
+
+    mutating func take(_ answer: Answer) throws {
+        counts.answers += 1
+        try end(answer.place, with: .answer(answer))
+    }
+
+    mutating func take(_ absence: Absence, of request: Inquiry, _ runs: RunCount) throws {
+        try end(request, with: .absence(absence, runs))
+    }
+
+    /// Takes the last word about a file, or keeps it until the runs have come that were sent before it.
+    private mutating func end(_ request: Inquiry, with ending: OpenListing.Ending) throws {
+        var awaited = try awaited(request)
+        guard awaited.ending == nil else { throw WireError.malformed("an answer that came before") }
+        guard awaited.arrived <= ending.runs.next, awaited.first <= ending.runs.first,
+            awaited.lack != nil || ending.runs == RunCount()
+        else {
+            throw WireError.malformed("an answer that does not count its content")
+        }
+        underWay -= 1
+        begin(ending.runs, of: request, &awaited)
+        guard awaited.arrived < ending.runs.next else { return try conclude(ending, of: request, awaited) }
+        awaited.ending = handingOn(ending, awaited)
+        heldBack += awaited.ending?.weight ?? 0
+        guard heldBack <= Reception.mostHeldBack else {
+            throw WireError.malformed("answers come without their content")
+        }
+        listings[request.directory]?.awaited[request.ordinal] = awaited
+    }
+
+    /// The file is read from its beginning again: what came of it before counts no more.
+    private func begin(_ runs: RunCount, of request: Inquiry, _ awaited: inout OpenListing.Awaited) {
+        guard runs.first > awaited.first else { return }
+        awaited.first = runs.first
+        writers.add(.drop, for: request)
+    }
+
+    /// What is kept of an answer: the rest of the content need not wait in memory.
+    private func handingOn(_ ending: OpenListing.Ending, _ awaited: OpenListing.Awaited) -> OpenListing.Ending {
+        guard case .answer(var answer) = ending, case .content(let digest, let offset, _) = answer.body,
+            let rest = answer.rest, let lack = awaited.lack
+        else { return ending }
+        if !awaited.isLost {
+            writers.add(.run(Place(answer.place.directory, lack.name), rest, sparse: true), for: answer.place)
+        }
+        answer.body = .content(digest, offset: offset, rest: [])
+        return .answer(answer)
+    }
+
+    private mutating func conclude(
+        _ ending: OpenListing.Ending, of request: Inquiry, _ awaited: OpenListing.Awaited
+    ) throws {
+        listings[request.directory]?.awaited[request.ordinal] = awaited
+        switch ending {
+        case .answer(let answer): try settle(answer, awaited)
+        case .absence(let absence, _): try settle(absence, of: request, awaited)
+        }
+    }
+}
+
+extension OpenListing {
+    /// The last word about a file.
+    enum Ending {
+        case answer(Answer)
+        case absence(Absence, RunCount)
+
+        var runs: RunCount {
+            switch self {
+            case .answer(let answer): answer.runs
+            case .absence(_, let runs): runs
+            }
+        }
+
+        /// Bytes of memory, roughly.
+        var weight: Int {
+            guard case .answer(let answer) = self else { return 256 }
+            let lists = [answer.attributes.accessList, answer.attributes.defaultList]
+            return 512 + 16 * lists.reduce(0) { $0 + ($1?.entries.count ?? 0) }
+                + answer.attributes.extended.reduce(0) { $0 + 64 + $1.name.count + $1.value.count }
+        }
+    }
+}
+
+extension Answer {
+    /// The rest of the content as the run that it is; nil where there is none.
+    var rest: ContentRun? {
+        guard case .content(_, let offset, let bytes) = body, !bytes.isEmpty else { return nil }
+        return ContentRun(place: place, runs: runs, offset: offset, bytes: bytes)
+    }
+}
