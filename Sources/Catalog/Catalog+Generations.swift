@@ -70,6 +70,7 @@ extension Catalog {
                         UNION SELECT child FROM entry WHERE child IS NOT NULL AND (since = :g OR until = :g));
                     DELETE FROM entry WHERE since = :g;
                     DELETE FROM entry_figures WHERE generation = :g;
+                    DELETE FROM adoption;
                     UPDATE entry SET until = 9223372036854775807 WHERE until = :g AND until < 9223372036854775807;
                     DELETE FROM generation WHERE number = :g
                     """,
@@ -109,6 +110,7 @@ extension Catalog {
             try connection.durably {
                 try connection.count(sealed)
                 try connection.countEntries(at: number)
+                try connection.database.execute(sql: "DELETE FROM adoption")
                 try connection.database.execute(
                     sql: "UPDATE generation SET state = 2, committed_s = ?, committed_ns = ? WHERE number = ?",
                     arguments: [now.seconds, now.nanoseconds, number.rawValue])

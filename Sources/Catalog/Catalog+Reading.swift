@@ -65,33 +65,14 @@ extension Catalog {
         }
     }
 
-    /// A name that the committed generation has for the very inode of the jail that a stamp is of; nil if there is none.
-    ///
-    /// Only for what has several names. Every change of an inode, a further name too, moves its ctime: a row that has
-    /// this stamp whole is of the same inode, unchanged.
-    package func committedRow(stamped stamp: Stamp) throws -> Row? {
-        guard stamp.links > 1, stamp.inode != 0, stamp.changed.seconds != 0 else { return nil }
-        return try use { connection in
-            let found = try connection.statement(
-                """
-                SELECT \(Row.columns) FROM entry INDEXED BY entry_linked
-                WHERE inode = ?1 AND inode <> 0 AND links > 1 AND child IS NULL AND since <= ?2 AND until > ?2
-                LIMIT 100
-                """)
-            found.bind(stamp.inode, at: 1)
-            found.bind(connection.committed, at: 2)
-            return try connection.rows(found).first { $0.stamp == stamp }
-        }
-    }
-
-    /// Every name that the staged state has for the very inode of the jail that a stamp is of, as `committedRow(stamped:)`
-    /// tells it.
+    /// Every name that the staged state has for the very inode of the jail that a stamp is of. Only for what has several names: every
+    /// change of an inode, a further name too, moves its ctime.
     package func rows(stamped stamp: Stamp) throws -> [Row] {
         guard stamp.links > 1, stamp.inode != 0, stamp.changed.seconds != 0 else { return [] }
         return try use { connection in
             let found = try connection.statement(
                 """
-                SELECT \(Row.columns) FROM entry
+                SELECT \(Row.columns) FROM entry INDEXED BY entry_inode
                 WHERE inode = ?1 AND inode <> 0 AND links > 1 AND child IS NULL AND since <= ?2 AND until > ?2
                 """)
             found.bind(stamp.inode, at: 1)

@@ -13,6 +13,8 @@ final class Connection: @unchecked Sendable {
     private var statements: [Call: Statement] = [:]
     private var borrowed: [String: Statement] = [:]
     private var isOpen = true
+    /// Whether rows can be found by their inode: one who only reads finds a catalog as an earlier release left it.
+    let findsInodes: Bool
     private(set) var inTransaction = false
     /// When the transaction began.
     private var begun = ContinuousClock.now
@@ -38,13 +40,19 @@ final class Connection: @unchecked Sendable {
         guard version <= Schema.version else {
             throw CatalogError(.newer, "catalog: a later version of Nightjar wrote it (form \(version))")
         }
-        if version == 0 {
-            guard access == .writing else { throw CatalogError(.missing, "catalog: not made yet") }
+        guard version > 0 || access == .writing else { throw CatalogError(.missing, "catalog: not made yet") }
+        if version < Schema.version, access == .writing {
             try database.inTransaction(.immediate) {
-                try Schema.make(database)
+                // Another program may have done it meanwhile.
+                switch try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0 {
+                case 0: try Schema.make(database)
+                case 1: try Schema.update(database)
+                default: break
+                }
                 return .commit
             }
         }
+        findsInodes = version >= 2 || access == .writing
         try load()
     }
 

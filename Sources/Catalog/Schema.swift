@@ -2,7 +2,7 @@ import GRDB
 
 /// The tables. `user_version` says which form they have; a catalog of a later form is refused.
 enum Schema {
-    static let version = 1
+    static let version = 2
 
     static func make(_ database: Database) throws {
         try database.execute(sql: tables)
@@ -11,6 +11,23 @@ enum Schema {
             arguments: [Int64.random(in: .min ... .max)])
         try database.execute(sql: "PRAGMA user_version = \(version)")
     }
+
+    /// Brings a catalog of an earlier form to this one. What it holds is as it was.
+    static func update(_ database: Database) throws {
+        // Form 1 could find only what has several names by its inode.
+        try database.execute(sql: "DROP INDEX entry_linked; \(inodes); \(adoptions); PRAGMA user_version = \(version)")
+    }
+
+    /// Where the inodes of a jail are: about 40 bytes for each name that is no directory.
+    private static let inodes = "CREATE INDEX entry_inode ON entry (inode) WHERE child IS NULL AND inode <> 0"
+
+    /// What `noteAdoption` notes, until the generation is committed.
+    private static let adoptions = """
+        CREATE TABLE adoption (
+            object INTEGER NOT NULL, claim INTEGER NOT NULL, directory INTEGER NOT NULL, name BLOB NOT NULL,
+            PRIMARY KEY (object, claim, directory, name)
+        ) WITHOUT ROWID
+        """
 
     /// A `WITHOUT ROWID` table keeps rows in the order of their key, so that a listing is one range; each index carries
     /// the key along, so that what began or ended with a generation, and where a directory stands, is read from the
@@ -30,7 +47,8 @@ enum Schema {
         CREATE INDEX entry_until ON entry (until) WHERE until < 9223372036854775807;
         CREATE INDEX entry_child ON entry (child, since, until) WHERE child IS NOT NULL;
         CREATE INDEX entry_since_child ON entry (since) WHERE child IS NOT NULL;
-        CREATE INDEX entry_linked ON entry (inode) WHERE links > 1 AND child IS NULL AND inode <> 0;
+        \(inodes);
+        \(adoptions);
 
         CREATE TABLE directory (number INTEGER PRIMARY KEY, digest INTEGER NOT NULL);
 

@@ -20,8 +20,8 @@ struct LinkKey: Hashable {
 enum LinkGroup {
     /// The first is being asked for; the others wait for it in `Reception.followers`.
     case waiting
-    /// The first is there.
-    case arrived(Row, Staging.Source)
+    /// The first is there. If it took over an object, the others share its claim to that.
+    case arrived(Row, Staging.Source, claim: Int64?)
     /// The first was not to be had.
     case lost
 }

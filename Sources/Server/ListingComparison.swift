@@ -20,6 +20,8 @@ struct Lack: Hashable {
     var want: Want
     /// What the server has under the name.
     var held: Row?
+    /// What the committed generation has of the same inode under another name; `want` is about that then.
+    var origin: Row?
     /// Whether it lacks nothing by what is listed, and asks all the same whether the content is what it has.
     var isVerification = false
 }

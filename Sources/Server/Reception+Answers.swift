@@ -19,20 +19,25 @@ extension Reception {
         if answer.isUnsettled || answer.stamp != lack.seen { listings[request.directory]?.isExact = false }
         var row = row(of: answer, at: Place(request.directory, lack.name))
         try staging.takeRoom(for: row)
-        let deed = try deed(for: answer, held: lack.held, asked: lack.want, open: staging.generation)
+        let deed = try deed(
+            for: answer, held: lack.held, origin: lack.origin, asked: lack.want, open: staging.generation)
         if deed == .keep, let held = lack.held {
             writers.add(.drop, for: request)
             row.object = held.object
             return try arrive(row, at: request)
         }
-        row.object = try catalog.takeObject()
         listings[request.directory]?.awaited[request.ordinal]?.isAnswered = true
+        if case .link(let source) = deed, let origin = lack.origin {
+            row.object = origin.object
+            writers.add(.drop, for: request)
+            return writers.add(.link(row, to: source), for: request)
+        }
+        row.object = try catalog.takeObject()
         switch deed {
-        case .keep, .make:
+        case .keep, .link, .make:
             writers.add(.drop, for: request)
             writers.add(.make(row), for: request)
         case .copy(let source):
-            row.digest = lack.held?.digest
             writers.add(.drop, for: request)
             writers.add(.copy(row, from: source), for: request)
         case .store:
@@ -102,17 +107,19 @@ extension Reception {
         let awaited = listings[request.directory]?.awaited.removeValue(forKey: request.ordinal)
         let held = awaited?.lack?.held
         let isNew = held?.object != row.object
+        let claim = awaited?.lack?.origin?.object == row.object ? takeClaim() : nil
+        if let claim { try catalog.noteAdoption(of: row.object, by: place, claim: claim) }
         // What was only verified has its row.
         if held.map({ !$0.says(row) }) ?? true { try catalog.put(row, isNew: held == nil) }
         if isNew { counts.changed += 1 }
         if let key = awaited?.key, case .waiting = links[key] {
             let isStaged = isNew || held?.since == staging.generation
             let source = isStaged ? Staging.Source.staged(place) : .newest(place)
-            links[key] = .arrived(row, source)
+            links[key] = .arrived(row, source, claim: claim)
             for follower in followers.removeValue(forKey: key) ?? [] {
                 underWay -= 1
                 listings[follower.directory]?.following -= 1
-                try link(follower, to: row, at: source)
+                try link(follower, to: row, at: source, claim)
                 try close(follower.directory)
             }
             if let held, let lack = awaited?.lack, mayBeUnlisted(lack, held, row) {
@@ -122,8 +129,13 @@ extension Reception {
         try close(request.directory)
     }
 
+    private mutating func takeClaim() -> Int64 {
+        defer { nextClaim += 1 }
+        return nextClaim
+    }
+
     /// A further name of an inode that is there.
-    mutating func link(_ follower: Follower, to row: Row, at source: Staging.Source) throws {
+    mutating func link(_ follower: Follower, to row: Row, at source: Staging.Source, _ claim: Int64?) throws {
         let place = Place(follower.directory, follower.lack.name)
         var own = row
         own.directory = place.directory
@@ -133,6 +145,7 @@ extension Reception {
             try staging.link(place, to: source, of: row.object)
             counts.changed += 1
         }
+        if let claim { try catalog.noteAdoption(of: row.object, by: place, claim: claim) }
         if row.stamp != follower.lack.seen { listings[follower.directory]?.isExact = false }
         if follower.lack.held.map({ !$0.says(own) }) ?? true {
             try catalog.put(own, isNew: follower.lack.held == nil)

@@ -16,10 +16,9 @@ extension Reception {
             switch finding {
             case .gone(let row): try end(row)
             case .newDirectory(let name, let child, let held): try announce(child, name, in: number, over: held)
-            case .lacking(var lack):
-                lack.want = want(lack)
-                guard let item = try request(lack, in: number, open.head) else { continue }
-                items.append(item)
+            case .lacking(let lack):
+                guard let lack = try request(lack, in: number, open.head) else { continue }
+                items.append(Requests.Item(ordinal: lack.ordinal, want: lack.want))
                 asked.append(lack)
             }
         }
@@ -94,35 +93,52 @@ extension Reception {
     }
 
     /// Asks for a name, or has it wait for another name of the same inode.
+    /// - Returns: what is asked for, if anything is.
     private mutating func request(
         _ lack: Lack, in number: DirectoryNumber, _ head: Listing.Head
-    ) throws -> Requests.Item? {
+    ) throws -> Lack? {
         let key = LinkKey(lack.seen, in: head)
-        if let key, let group = try links[key] ?? (lack.isVerification ? nil : known(lack, key)) {
+        if let key, let group = links[key] {
             let follower = Follower(directory: number, lack: lack)
             switch group {
             case .waiting:
                 followers[key, default: []].append(follower)
                 listings[number]?.following += 1
                 underWay += 1
-            case .arrived(let row, let source): try link(follower, to: row, at: source)
+            case .arrived(let row, let source, let claim): try link(follower, to: row, at: source, claim)
             case .lost: try lose(follower)
             }
             return nil
         }
         if let key { links[key] = .waiting }
+        var lack = lack
+        switch try origins.origin(of: lack, in: number, head) {
+        case .same(let row):
+            lack.origin = row
+            guard head.verifies, let digest = row.digest else {
+                try adopt(row, for: lack, key, in: number)
+                return nil
+            }
+            lack.want = .contentUnless(digest)
+        case .alike(let row, let digest):
+            lack.origin = row
+            lack.want = .contentUnless(digest)
+        case nil: lack.want = want(lack)
+        }
         listings[number]?.awaited[lack.ordinal] = OpenListing.Awaited(lack: lack, key: key)
         underWay += 1
-        return Requests.Item(ordinal: lack.ordinal, want: lack.want)
+        return lack
     }
 
-    /// A new name of an inode that the server has under another: where a directory moved, what lies below it has new
-    /// names without a new stamp, and names that lie elsewhere are not listed at all.
-    private mutating func known(_ lack: Lack, _ key: LinkKey) throws -> LinkGroup? {
-        guard let row = try catalog.committedRow(stamped: lack.seen), let place = row.place else { return nil }
-        let group = LinkGroup.arrived(row, .newest(place))
-        links[key] = group
-        return group
+    /// Has a name take over the inode that stands under another one. There is nothing that the agent could be asked.
+    private mutating func adopt(_ row: Row, for lack: Lack, _ key: LinkKey?, in number: DirectoryNumber) throws {
+        guard let source = row.place else { return }
+        var own = row
+        own.directory = number
+        own.name = lack.name
+        try staging.takeRoom(for: own)
+        listings[number]?.awaited[lack.ordinal] = OpenListing.Awaited(lack: lack, key: key, isAnswered: true)
+        writers.add(.link(own, to: .newest(source)), for: Inquiry(directory: number, ordinal: lack.ordinal))
     }
 
     /// A directory of which all has come may be passed over next time, if it was what it was listed as.

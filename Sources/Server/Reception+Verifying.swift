@@ -17,7 +17,9 @@ extension Reception {
 
     /// Whether a file with several names may have changed under names that nobody lists.
     func mayBeUnlisted(_ lack: Lack, _ held: Row, _ row: Row) -> Bool {
-        lack.isVerification ? held.object != row.object : isPartial && !held.says(row)
+        // Another inode that took the name says nothing of the other names of the one before.
+        guard held.stamp.inode == row.stamp.inode else { return false }
+        return lack.isVerification ? held.object != row.object : isPartial && !held.says(row)
     }
 
     /// Has the other names of an inode follow the one of which the news came: else one file would be two. A name that is
@@ -29,7 +31,7 @@ extension Reception {
             for other in others {
                 guard let name = other.name, !awaited.contains(name) else { continue }
                 let lack = Lack(name: name, ordinal: 0, seen: row.stamp, want: .attributes, held: other)
-                try link(Follower(directory: directory, lack: lack), to: row, at: source)
+                try link(Follower(directory: directory, lack: lack), to: row, at: source, nil)
             }
             // What is to be looked at again is so under each of its names.
             if row.stamp.changed.seconds == 0 { try catalog.clearListingDigest(of: directory) }

@@ -48,12 +48,15 @@ struct Reception: ~Copyable {
     /// Bytes of answers that wait for content.
     var heldBack = 0
     var nextDirectory: DirectoryNumber
+    var origins: Origins
+    /// For the next file that takes over an inode.
+    var nextClaim: Int64
 
     /// - Parameter wholeFiles: whether the agent wants no deltas.
     init(
         catalog: Catalog, staging: Staging, voice: Voice, share: VerifyShare, isPartial: Bool, wholeFiles: Bool
     ) throws {
-        let nextDirectory = try catalog.nextDirectory()
+        let (nextDirectory, nextClaim) = (try catalog.nextDirectory(), try catalog.nextClaim())
         let isFirst = try catalog.row(of: .root) == nil
         writers = try Writers(staging, voice)
         signers = Signers(staging, voice)
@@ -64,6 +67,8 @@ struct Reception: ~Copyable {
         self.share = share
         self.isPartial = isPartial
         self.nextDirectory = nextDirectory
+        origins = Origins(catalog)
+        self.nextClaim = nextClaim
         announced = isFirst ? [.root] : []
     }
 

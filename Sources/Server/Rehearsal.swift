@@ -10,7 +10,12 @@ struct Rehearsal {
     /// Inodes of which one name would have been asked for already.
     private var asked: Set<LinkKey> = []
 
-    init(catalog: Catalog?) { self.catalog = catalog }
+    private var origins: Origins?
+
+    init(catalog: Catalog?) {
+        self.catalog = catalog
+        origins = catalog.map { Origins($0) }
+    }
 
     mutating func take(_ message: AgentMessage) throws -> [ServerMessage] {
         guard case .listing(let listing) = message else { return [] }
@@ -27,18 +32,22 @@ struct Rehearsal {
         let findings = try open.findings(in: listing, against: catalog)
         current?.position.advance(past: listing)
         if listing.tail != nil { current = nil }
-        for case .lacking(let lack) in findings where try isAskedFor(lack, open.head) {
-            items.append(Requests.Item(ordinal: lack.ordinal, want: lack.want))
+        for case .lacking(let lack) in findings {
+            guard let want = try want(lack, in: listing.directory, open.head) else { continue }
+            items.append(Requests.Item(ordinal: lack.ordinal, want: want))
         }
         return departures(findings).map(ServerMessage.gone)
             + [.requests(Requests(directory: listing.directory, items: items))]
     }
 
-    /// Not a further name of an inode: the server would link that to the first.
-    private mutating func isAskedFor(_ lack: Lack, _ head: Listing.Head) throws -> Bool {
-        guard let key = LinkKey(lack.seen, in: head) else { return true }
-        if lack.isVerification { return asked.insert(key).inserted }
-        return try asked.insert(key).inserted && catalog?.committedRow(stamped: lack.seen)?.place == nil
+    /// Nil for a further name of an inode, or a new one of a file that is as it was: the server would link that.
+    private mutating func want(_ lack: Lack, in directory: DirectoryNumber, _ head: Listing.Head) throws -> Want? {
+        if let key = LinkKey(lack.seen, in: head), !asked.insert(key).inserted { return nil }
+        return switch try origins?.origin(of: lack, in: directory, head) {
+        case .same(let row): head.verifies ? row.digest.map { .contentUnless($0) } : nil
+        case .alike(_, let digest): .contentUnless(digest)
+        case nil: lack.want
+        }
     }
 }
 

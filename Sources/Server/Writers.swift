@@ -21,6 +21,8 @@ final class Writers: Sendable {
         case store(Row, rest: ContentRun?)
         case make(Row)
         case copy(Row, from: Staging.Source)
+        /// Another name for an inode that is there.
+        case link(Row, to: Staging.Source)
     }
 
     private struct Arrivals {
@@ -72,7 +74,7 @@ final class Writers: Sendable {
             switch job {
             case .run(_, let run, _): 256 + run.bytes.count
             case .store(_, let rest): 256 + (rest?.bytes.count ?? 0)
-            case .expect, .copied, .restart, .drop, .make, .copy: 256
+            case .expect, .copied, .restart, .drop, .make, .copy, .link: 256
             }
         // A directory's files by one thread: two would wait for each other to make a name in it.
         let index = Int(UInt(bitPattern: request.directory.hashValue) % UInt(queues.count))

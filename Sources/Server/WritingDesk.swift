@@ -87,6 +87,10 @@ struct WritingDesk: ~Copyable {
             guard let place = row.place else { return .more }
             try staging.copy(place, from: source, metadata: row.stamp.metadata, attributes: row.attributes)
             return .whole(row, isDelta: false)
+        case .link(let row, let source):
+            guard let place = row.place else { return .more }
+            try staging.link(place, to: source, of: row.object)
+            return .whole(row, isDelta: false)
         }
         return .more
     }

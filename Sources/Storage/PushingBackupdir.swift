@@ -88,6 +88,7 @@ package final class PushingBackupdir: Sendable {
     /// From here nothing is staged any more, and all that is has its row.
     private func finish(_ staging: Staging, _ progress: Progress?) throws {
         try catalog.flush()
+        try staging.separate()
         try staging.finish()
         var reconciliation = Reconciliation(
             catalog: catalog, incoming: staging.incoming, reading: false, progress: progress)

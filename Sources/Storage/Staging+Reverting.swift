@@ -10,7 +10,11 @@ extension Staging {
             var differences: [Difference] = []
             try catalog.differences(in: [directory], from: committed, to: generation) { differences.append($0) }
             if !differences.isEmpty { try catalog.clearListingDigest(of: directory) }
-            for difference in differences { try take(difference, from: night) }
+            for difference in differences {
+                // What a directory has of its own is told in its own listing.
+                if let child = difference.after?.child { try catalog.clearListingDigest(of: child) }
+                try take(difference, from: night)
+            }
         }
         // Of what an agent heard to have changed since its last push, nothing says how it differs from that night.
         try catalog.noteFullWalk(nil)

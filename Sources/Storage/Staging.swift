@@ -229,6 +229,11 @@ package final class Staging: Sendable {
         }
     }
 
+    /// Where the inode of a row of the open generation is.
+    func source(of row: Row, at place: Place) throws -> Source {
+        try catalog.isStaged(row) ? .staged(place) : .newest(place)
+    }
+
     /// - Parameter body: is given the directory in which the inode has this name.
     func find<Result: ~Copyable>(
         _ source: Source, _ body: (Directory, Name) throws -> Result

@@ -68,12 +68,12 @@ import Testing
         let jail = try pushed([
             "from": ["large": .file(bytes: [UInt8](repeating: 7, count: 2_000_000)), "other": "x"], "to": [:],
         ])
+        let before = try Command("stat", "-c", "%i", "\(jail.copy)/from/large").check().text
         try Command("mv", "\(jail.source)/from/large", "\(jail.source)/to/moved").check()
         settle()
         let record = try PushRecord(jail.push("--json"))
-        withKnownIssue("the server does not yet look for an inode under other names") {
-            #expect((record["content_bytes"] ?? 0) < 1_000, "\(record)")
-        }
+        #expect(record["content_bytes"] == 0, "\(record)")
+        #expect(try Command("stat", "-c", "%i", "\(jail.copy)/to/moved").check().text == before)
         try expectSameTree(jail.source, jail.copy)
     }
 }

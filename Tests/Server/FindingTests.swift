@@ -117,7 +117,8 @@ import Wire
         let answer = answer(seen, .known(digest))
         let held = row("a", stamp(size: 10, changed: 1))
         #expect(
-            try deed(for: answer, held: held, asked: .contentUnless(digest), open: Generation(2)) == expected)
+            try deed(for: answer, held: held, origin: nil, asked: .contentUnless(digest), open: Generation(2))
+                == expected)
     }
 
     @Test func `copies from the staging what this push has staged`() throws {
@@ -125,7 +126,7 @@ import Wire
         held.since = Generation(2)
         let answer = answer(stamp(size: 10, mode: 0o600, changed: 2), .known(digest))
         #expect(
-            try deed(for: answer, held: held, asked: .contentUnless(digest), open: Generation(2))
+            try deed(for: answer, held: held, origin: nil, asked: .contentUnless(digest), open: Generation(2))
                 == .copy(.staged(Place(DirectoryNumber(1), "a"))))
     }
 
@@ -133,7 +134,7 @@ import Wire
         let answer = answer(stamp(size: 10, changed: 2), .known(ContentDigest(low: 9, high: 9)))
         #expect(throws: WireError.self) {
             try deed(
-                for: answer, held: row("a", stamp(size: 10, changed: 1)), asked: .contentUnless(digest),
+                for: answer, held: row("a", stamp(size: 10, changed: 1)), origin: nil, asked: .contentUnless(digest),
                 open: Generation(2))
         }
     }
@@ -144,7 +145,8 @@ import Wire
         let seen = stamp(kind: .symlink, size: 3, changed: 2)
         let make = { (target: String) in
             try deed(
-                for: answer(seen, .target(Array(target.utf8))), held: held, asked: .attributes, open: Generation(2))
+                for: answer(seen, .target(Array(target.utf8))), held: held, origin: nil, asked: .attributes,
+                open: Generation(2))
         }
         #expect(try make("new") == .make)
         #expect(try make("old") == .keep)
