@@ -13,8 +13,10 @@ package struct HintList: Sendable {
     package private(set) var problems: [String] = []
     /// How many there were.
     package private(set) var problemCount = 0
+    /// Whether it names nothing at all, as what fails before it could say anything does.
+    package var isEmpty: Bool { number == 0 }
     /// Whether the walk may go by it.
-    package var isUsable: Bool { problemCount == 0 && !tree.isFull }
+    package var isUsable: Bool { problemCount == 0 && !isEmpty && !tree.isFull }
 
     /// Bytes of the longest line: more than one of two paths that anybody can make.
     static let longestLine = 64 << 10

@@ -61,6 +61,16 @@ package struct HintTree: Sendable {
         }
     }
 
+    /// Whether anything at a path, or below it, was named, or may have been.
+    package func leads(to path: Path) -> Bool {
+        var place = Place.root
+        for name in path.names {
+            guard let next = child(of: place, name) else { return isCrowded(place) }
+            place = next
+        }
+        return true
+    }
+
     /// Notes that a directory is to be read, and nothing of the one that holds it.
     mutating func addDirectory(_ way: [Name]) {
         if let place = insert(way[...]) { records[place].isRead = true }

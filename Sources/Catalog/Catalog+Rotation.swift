@@ -1,7 +1,7 @@
 import GRDB
 package import Model
 
-/// A rotation that was begun and has not ended: whoever takes the lock next ends it.
+/// A rotation that was begun and has not ended: whoever takes the trees next ends it.
 package struct RotationUnderWay: Hashable, Sendable {
     /// The tree that is to be night 1, wherever it lies now. Its `target` is set until it holds what it is to hold.
     package var tree: TreeIdentity

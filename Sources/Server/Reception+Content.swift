@@ -8,7 +8,7 @@ import Wire
 extension Reception {
     mutating func take(_ run: ContentRun) throws {
         noteArrival(of: run.bytes.count)
-        try take(run.runs, of: run.place) { _, place in .run(place, run, sparse: true) }
+        try take(run.runs, of: run.place) { _, place in .run(place, run) }
     }
 
     mutating func take(_ run: CopiedRun) throws {
@@ -85,7 +85,7 @@ extension Reception {
             let rest = answer.rest, let lack = awaited.lack
         else { return ending }
         if !awaited.isLost {
-            writers.add(.run(Place(answer.place.directory, lack.name), rest, sparse: true), for: answer.place)
+            writers.add(.run(Place(answer.place.directory, lack.name), rest), for: answer.place)
         }
         answer.body = .content(digest, offset: offset, rest: [])
         return .answer(answer)

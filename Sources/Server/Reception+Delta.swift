@@ -44,7 +44,7 @@ extension Reception {
             underWay += 1
             try tell(
                 lack.name, in: request.directory, .sentWhole,
-                "what differs did not make it out of the server's copy, which may be damaged; it was sent whole")
+                "the server's copy did not yield what was read, and may be damaged; the file was sent whole")
         }
     }
 }

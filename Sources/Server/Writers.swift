@@ -9,7 +9,7 @@ import Wire
 final class Writers: Sendable {
     /// A piece of work, for the file that `Inquiry` names.
     enum Job: Sendable {
-        case run(Place, ContentRun, sparse: Bool)
+        case run(Place, ContentRun)
         /// The file comes as a delta against what is there.
         case expect(Staging.Source)
         case copied(Place, CopiedRun)
@@ -72,7 +72,7 @@ final class Writers: Sendable {
     func add(_ job: Job, for request: Inquiry) {
         let weight =
             switch job {
-            case .run(_, let run, _): 256 + run.bytes.count
+            case .run(_, let run): 256 + run.bytes.count
             case .store(_, let rest): 256 + (rest?.bytes.count ?? 0)
             case .expect, .copied, .restart, .drop, .make, .copy, .link: 256
             }

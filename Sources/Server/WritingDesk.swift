@@ -66,12 +66,12 @@ struct WritingDesk: ~Copyable {
 
     private mutating func done(_ job: Writers.Job, for request: Inquiry) throws -> Outcome {
         switch job {
-        case .run(let place, let run, let sparse):
-            guard let file = try file(request, place, sparse: sparse) else { return .more }
+        case .run(let place, let run):
+            guard let file = try file(request, place) else { return .more }
             try run.bytes.withUnsafeBytes { try file.write($0, at: run.offset, as: run.runs.position) }
         case .expect(let source): bases[request] = .closed(source)
         case .copied(let place, let run):
-            guard let file = try file(request, place, sparse: true) else { return .more }
+            guard let file = try file(request, place) else { return .more }
             try copy(run, to: file)
         case .restart: abandon(request)
         case .drop:
@@ -96,14 +96,14 @@ struct WritingDesk: ~Copyable {
     }
 
     /// The file that is being filled; nil if it has to come once more anyway.
-    private mutating func file(_ request: Inquiry, _ place: Place, sparse: Bool) throws -> StagedFile? {
+    private mutating func file(_ request: Inquiry, _ place: Place) throws -> StagedFile? {
         switch bases[request] {
         case .lost: return nil
         case .closed(let source): bases[request] = (try? staging.basis(source)).map { .open($0) } ?? .lost
         case .open, nil: break
         }
         if let file = open[request] { return file }
-        let file = try staging.createFile(place, sparse: sparse)
+        let file = try staging.createFile(place, sparse: true)
         open[request] = file
         return file
     }

@@ -67,7 +67,7 @@ extension Backupdir {
 
         fileprivate var file: Name { self == .push ? Layout.pushing : Layout.lock }
         /// What its holder does, for who would.
-        fileprivate var work: String { self == .push ? "pushing to it" : "changing its nights" }
+        fileprivate var work: String { self == .push ? "a push is under way" : "its nights are being changed" }
 
         /// Whether to wait for that one.
         fileprivate func isPassing(_ holder: String?) -> Bool {
@@ -84,7 +84,7 @@ extension Backupdir {
                 switch error {
                 case .held(let other):
                     guard kind.isPassing(other), holder != other, steadySeconds() - start < 3600 else {
-                        throw StorageError(.busy, "\(path): \(kind.work) is \(error); try again when that is done")
+                        throw StorageError(.busy, "\(path): \(kind.work) (\(error)); try again when that is done")
                     }
                 case .failed(let cause): throw StorageError(cause, "\(path)")
                 }

@@ -27,8 +27,8 @@ package struct RotationReport: Hashable, Sendable {
 /// in one step each, until it is `1`. No number is ever missing but `6` while it is being brought, and no night ever.
 ///
 /// All that has to be remembered is which tree is to become `1`: where it lies, and what it holds, says how far an earlier
-/// run came. Until it is `1`, whoever takes the lock next goes on from there. A push
-/// that is received meanwhile is not in the way: what it stages, and the rows of the generation to come, are no night's.
+/// run came. Until it is `1`, whoever takes the trees next goes on from there. A push that is received meanwhile is not in the
+/// way: what it stages, and the rows of the generation to come, are no night's.
 extension LockedBackupdir {
     /// Rotates now. Throws `.damaged` if `0` is not the committed generation's tree, `.refused` before the first push.
     /// - Parameter comparing: also walks `0` and the new `1`, and mends what differs.

@@ -93,8 +93,18 @@ private func path(_ text: String) -> Path { Path(absolute: Array(text.utf8)) ?? 
         #expect(places(list("/a/x\ny\0/b\0")) == ["/a", "/a/x\ny", "/", "/b"])
     }
 
-    @Test func `may be empty, and names nothing then`() {
-        #expect(list("").isUsable && places(list("")).isEmpty)
+    @Test func `is of no use where it is empty`() {
+        #expect(list("").isEmpty && !list("").isUsable)
+        #expect(!list("/a\n").isEmpty)
+    }
+
+    @Test func `leads to what was named, and to all above it`() throws {
+        let tree = list("/a/b/c\n" + (0..<100).map { "/many/\($0)\n" }.joined()).tree
+        func leads(to path: String) throws -> Bool {
+            tree.leads(to: try #require(Path(absolute: Array(path.utf8))))
+        }
+        for path in ["/", "/a", "/a/b", "/a/b/c", "/many/3", "/many/99"] { #expect(try leads(to: path), "\(path)") }
+        for path in ["/b", "/a/c", "/a/b/c/d", "/a/bb"] { #expect(try !leads(to: path), "\(path)") }
     }
 
     @Test(arguments: [

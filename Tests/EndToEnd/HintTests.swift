@@ -158,7 +158,7 @@ import Testing
         try lay()
         jail.entries.append(try place.directory("second"))
         try Command("sh", "-ec", "cd '\(place["second"])'; mkdir -p x/y; echo 1 > x/y/f").check()
-        try expectPartial(push("true", telling: []))
+        try expectPartial(push("true", telling: ["d/f"]))
         try expectSameTree(place["second"], jail.newest + place["second"])
     }
 
@@ -176,7 +176,7 @@ import Testing
         _ = try push(["\(jail.source)/a/b/f"])
         try shell("echo two > a/b/f")
         settle()
-        let outcome = try push([])
+        let outcome = try push(["\(jail.source)/d/f"])
         #expect(outcome.text.contains(#""partial":true"#), "\(outcome)")
         try expectSameTree(jail.source, jail.copy)
     }
@@ -197,6 +197,21 @@ import Testing
         }
         #expect(outcome.complaint.split(separator: "\n").count { $0.contains("standard input, line ") } == wrong.count)
         try expectWhole(outcome)
+    }
+
+    @Test(arguments: [[], ["/of/another/machine"]])
+    func `walks everything where the list names nothing that is backed up, and says so`(list: [String]) throws {
+        try lay()
+        let outcome = try push("true", telling: list)
+        let reason = list.isEmpty ? "is empty" : "names nothing in any entry"
+        #expect(outcome.complaint.contains("standard input \(reason); everything is looked at"), "\(outcome)")
+        try expectWhole(outcome)
+    }
+
+    @Test func `takes no second list`() throws {
+        try lay()
+        let outcome = try jail.backup("--changed=/dev/null", "--changed=/dev/null")
+        #expect(outcome.status == 64 && outcome.complaint.contains("give --changed once"), "\(outcome)")
     }
 
     @Test func `walks everything where the list cannot be read, and says so`() throws {
@@ -240,7 +255,7 @@ import Testing
         try jail.server.server(["housekeep", "--force", jail.name]).check()
         try expectPartial(push("echo 1 >> a/f", telling: ["a/f"]))
         try jail.server.server(["revert", jail.name]).check()
-        try expectWhole(push("true", telling: []))
+        try expectWhole(push("true", telling: ["d/f"]))
     }
 
     @Test func `rehearses the same`() throws {

@@ -118,7 +118,7 @@ enum Backup {
         for issue in report.issues where !entries.issues.contains(issue) {
             switch issue.reason {
             // Nothing is left out, and yet all may not be well with the disk.
-            case .changedWithoutTrace: console.warning(issue.text)
+            case .changedWithoutTrace, .sentWhole: console.warning(issue.text)
             case _ where issue.reason.leavesOut: console.error(issue.text)
             default: console.note(issue.text)
             }
@@ -154,7 +154,8 @@ enum Backup {
                 // To read a copy costs more than to take a file over from the same machine.
                 wholeFiles: arguments.has(wholeFile) || config.server == .local), clock: wallClock)
         settings.fileSystemPatience = config.fileSystemPatience
-        settings.hints = try ChangedPaths.read(arguments.value(of: changed), console, isInterrupted: isInterrupted)
+        settings.hints = try ChangedPaths.read(
+            arguments.values(of: changed), leadingTo: config.entries.map(\.path), console, isInterrupted: isInterrupted)
         settings.hello.hasHints = settings.hints != nil
         settings.readRate = config.readRate
         settings.isInterrupted = isInterrupted
@@ -166,7 +167,9 @@ enum Backup {
         if entries.opened == 0 { throw PushError.noEntry }
         let connection = try Connection.open(config, isInterrupted: isInterrupted)
         settings.further = connection.further
-        settings.onFurtherRefused = { console.note("no further channel of the connection: \($0)") }
+        settings.onFurtherRefused = {
+            console.note("no further channel of the connection: \($0); sshd's MaxSessions may be too low")
+        }
         let report = Push.run(entries, over: connection.stream, settings)
         view.finish()
         if case .failed(let error) = report.outcome {
