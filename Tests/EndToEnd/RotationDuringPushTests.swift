@@ -109,7 +109,8 @@ import Testing
         try rotate("while the push is under way")
         for other in [try jail.command(), jail.agent(["check", "--config", jail.config])] {
             let outcome = try other.run()
-            #expect(outcome.status == 75 && "\(outcome)".contains("a push is under way (locked by a push"), "\(outcome)")
+            #expect(
+                outcome.status == 75 && "\(outcome)".contains("a push is under way (locked by a push"), "\(outcome)")
         }
         let revert = try server.server(["revert", jail.name]).run()
         #expect(revert.status == 75 && revert.complaint.contains("a push is under way (locked by a push"), "\(revert)")
