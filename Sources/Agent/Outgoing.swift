@@ -11,6 +11,8 @@ struct Outgoing: ~Copyable {
     private let compressor = Compressor()
     /// Bytes that go as they are before it is tried again to compress them.
     private var plain = 0
+    /// Whether the block at hand may hold something of what came before it.
+    private var isMixed = false
 
     /// How much follows a block that did not shrink before the next is tried: what stands next to it is of the same kind.
     private static let untried = 16 << 20
@@ -51,8 +53,8 @@ struct Outgoing: ~Copyable {
         if let rest = builder.flush() { try send(rest) }
     }
 
-    /// What comes now is of another kind, and may shrink though the last did not.
-    mutating func maySqueeze() { plain = 0 }
+    /// What comes now is another file's, and may shrink though the last did not.
+    mutating func contentBegins() { (plain, isMixed) = (0, true) }
 
     private mutating func send(_ messages: [UInt8]) throws(PushEnded) {
         let block = sealed(messages)
@@ -62,6 +64,7 @@ struct Outgoing: ~Copyable {
     }
 
     private mutating func sealed(_ messages: [UInt8]) -> [UInt8] {
+        defer { isMixed = false }
         guard plain == 0, let compressor, let level = queue.level else {
             plain = max(0, plain - messages.count)
             return Block.sealed(messages, compressor: nil)
@@ -71,7 +74,7 @@ struct Outgoing: ~Copyable {
         // Eight bytes of head come with every block.
         if block.count < messages.count {
             queue.willPush(compressedAt: level)
-        } else if messages.count >= Outgoing.telling {
+        } else if messages.count >= Outgoing.telling, !isMixed {
             plain = Outgoing.untried
         }
         return block

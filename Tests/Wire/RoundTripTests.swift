@@ -29,7 +29,7 @@ import Wire
 
     @Test func `one compressor makes blocks of any level, each whole by itself`() throws {
         let compressor = try #require(Compressor())
-        let text = (0..<20_000).map { "line \($0 &* 2_654_435_761 % 997)\n" }.joined()
+        let text = (0..<20_000).map { "request \($0 * 2_654_435_761 % 99_991) of the site\n" }.joined()
         let run = AgentMessage.run(
             ContentRun(place: Samples.place, offset: 0, bytes: Array(text.utf8.prefix(Limits.run))))
         var lengths: [Int32: Int] = [:]
