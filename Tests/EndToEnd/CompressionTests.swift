@@ -32,6 +32,18 @@ import Testing
         #expect((size..<size + size / 50).contains(automatic), "\(automatic) bytes")
     }
 
+    @Test(.enabled(if: SSHServer.program != nil, "needs an sshd"))
+    func `is far less with auto where the wire is slow`() throws {
+        let scene = try SecureScene()
+        let copies = "for i in 1 2 3 4 5 6; do cat '\(jail.source)'/log* > large$i; done"
+        try Command("sh", "-c", "cd '\(scene.jail.source)' && \(copies)").check()
+        settle()
+        try scene.slowDown(bytesPerSecond: 2 << 20)
+        let record = try PushRecord(scene.jail.push("--json"))
+        #expect(try #require(record["bytes_sent"]) < 6 * size / 2, "\(record)")
+        try expectSameTree(scene.jail.source, scene.copy)
+    }
+
     @Test func `is far less with compress=9, and more with 1`() throws {
         jail.settings["compress"] = "9"
         let hard = try sent()
