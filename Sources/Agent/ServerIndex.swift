@@ -91,7 +91,9 @@ struct ServerIndex: Sendable {
             while let name = names.name(at: here) {
                 way.append(name)
                 steps += 1
-                guard steps <= Self.mostSteps, let above = self.position(of: names.parent(at: here), in: byNumber)
+                // No way is longer than there are directories: what is goes in circles.
+                guard way.count <= records.count, steps <= Self.mostSteps,
+                    let above = self.position(of: names.parent(at: here), in: byNumber)
                 else {
                     return false
                 }

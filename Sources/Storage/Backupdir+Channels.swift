@@ -4,7 +4,9 @@ package import Platform
 /// Where the channels of a push meet: in the jail's own directory, which nobody else enters.
 extension PushingBackupdir {
     /// Lets further channels come to the push that this is.
-    package func meetingPoint() throws(SystemError) -> MeetingPoint { try MeetingPoint(in: opened.own, Layout.channels) }
+    package func meetingPoint() throws(SystemError) -> MeetingPoint {
+        try MeetingPoint(in: opened.own, Layout.channels)
+    }
 }
 
 extension Backupdir {

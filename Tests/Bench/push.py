@@ -11,8 +11,8 @@ put a slow path between both sides.
 
 Wall time is what the command takes; rsync does not sync, Nightjar does, so a column tells both with a sync. CPU is user
 and system time: of the command and all it starts on the jail; of sshd's session and all it starts on the server. Memory is
-the largest resident set of a process on each side. Bytes on the wire and the server's system calls are counted in separate
-runs, through a relay and under strace, so that the timed ones are undisturbed. After the first run stock rsync judges
+the largest resident set of a process on each side. Bytes on the wire (but on a slow path) and the server's system calls are
+counted in separate runs, through a relay and under strace, so that the timed ones are undisturbed. After the first run stock rsync judges
 whether what lies on the server is the tree.
 
 Tools: nightjar, rsync, "nightjar, rotation" and "rsync, cp -al" (each with the nights moved down), restic and borg (where
@@ -72,6 +72,10 @@ class Bench:
         self.figures = Figures(COLUMNS)
         self.names = [name for name in options.tools.split(";") if self.is_there(name)]
 
+    @property
+    def is_slow_path(self):
+        return self.options.round_trip or self.options.rate
+
     @staticmethod
     def is_there(name):
         if name not in TOOLS:
@@ -84,7 +88,7 @@ class Bench:
         options = {"rsync": self.options.rsync_options.split(), "nightjar": self.options.nightjar_options.split()}
         tools = [TOOLS[name](self, wrap, options.get(name, [])) for name in self.names]
         for tool in tools:
-            if through_relay or self.options.round_trip or self.options.rate:
+            if through_relay or self.is_slow_path:
                 tool.port = self.relay.port
             tool.fresh()
         return tools
@@ -116,7 +120,7 @@ class Bench:
                 for tool in tools:
                     if tool.makes_trees:
                         judge(self.tree.root, tool.held())
-        if not self.options.no_count:
+        if not self.options.no_count and not self.is_slow_path:
             tools = self.tools(through_relay=True)
             for night in self.nights():
                 for tool in tools:
@@ -138,10 +142,13 @@ class Bench:
         if night.endswith("cold"):
             settle(cold=True)
         tool.server_log()
+        self.relay.take()
         before = self.shell.processor_seconds()
         figures = timed(self.command(night, tool), f"{self.folder}/logs")
         figures["server"] = self.shell.processor_seconds() - before
         figures["server_size"] = max((int(line) for line in tool.server_log().split() if line.isdigit()), default=0) / 1024
+        if self.is_slow_path:
+            figures["up"], figures["down"] = (count / 1e6 for count in self.relay.take())
         self.figures.note((night, tool.name), **figures)
         say(f"{night}: {tool.name} {figures['wall']:.2f} s")
 

@@ -30,7 +30,7 @@ import Wire
                 for number in 0..<1 + random.below(4) {
                     let bytes = random.bytes(1_000)
                     messages.append(
-                        .run(ContentRun(place: place, runs: runs, offset: UInt64(number) * 700, bytes: bytes)))
+                        .run(ContentRun(place: place, runs: runs, offset: UInt64(number) * 1_700, bytes: bytes)))
                     runs.count()
                 }
                 runs.restart()
