@@ -38,7 +38,7 @@ extension Answerer {
     private mutating func read(
         _ question: Question, _ file: borrowing Descriptor, _ status: FileStatus
     ) throws(AnswerTrouble) -> ContentReader.Content {
-        outgoing.maySqueeze = true
+        outgoing.contentBegins()
         if case .contentUnless(let known) = question.want, status.stamp.metadata.size > UInt64(Limits.run) {
             // What the server may have is not sent on suspicion.
             let content = try reader.read(file, status) { _, _ throws(AnswerTrouble) in }

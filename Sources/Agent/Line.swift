@@ -33,7 +33,7 @@ final class Line: Sendable {
         self.stream = stream
         self.settings = settings
         self.issues = IssueLog(issues)
-        queue = SendQueue(stream)
+        queue = SendQueue(stream, settings.compression)
         throttle = Throttle(rate: settings.readRate)
     }
 

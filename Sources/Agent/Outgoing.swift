@@ -8,9 +8,16 @@ struct Outgoing: ~Copyable {
     private var builder = BlockBuilder()
     private let queue: SendQueue
     private let line: SendQueue.Line
-    private let compressor = Compressor(level: 1)
-    /// Cleared while what is sent does not shrink.
-    var maySqueeze = true
+    private let compressor = Compressor()
+    /// Bytes that go as they are before it is tried again to compress them.
+    private var plain = 0
+    /// Whether the block at hand may hold something of what came before it.
+    private var isMixed = false
+
+    /// How much follows a block that did not shrink before the next is tried: what stands next to it is of the same kind.
+    private static let untried = 16 << 20
+    /// Bytes of a block that is long enough to tell.
+    private static let telling = 16 << 10
 
     private let activity: Activity?
 
@@ -46,14 +53,31 @@ struct Outgoing: ~Copyable {
         if let rest = builder.flush() { try send(rest) }
     }
 
+    /// What comes now is another file's, and may shrink though the last did not.
+    mutating func contentBegins() { (plain, isMixed) = (0, true) }
+
     private mutating func send(_ messages: [UInt8]) throws(PushEnded) {
-        let squeeze = maySqueeze && queue.isCongested
-        let block = Block.sealed(messages, compressor: squeeze ? compressor : nil)
-        // Eight bytes of head come with every block.
-        if squeeze, block.count >= messages.count { maySqueeze = false }
+        let block = sealed(messages)
         let waiting = activity?.pause()
         defer { if let waiting { activity?.resume(waiting) } }
         guard queue.push(block, line) else { throw PushEnded() }
+    }
+
+    private mutating func sealed(_ messages: [UInt8]) -> [UInt8] {
+        defer { isMixed = false }
+        guard plain == 0, let compressor, let level = queue.level else {
+            plain = max(0, plain - messages.count)
+            return Block.sealed(messages, compressor: nil)
+        }
+        compressor.level = level
+        let block = Block.sealed(messages, compressor: compressor)
+        // Eight bytes of head come with every block.
+        if block.count < messages.count {
+            queue.willPush(compressedAt: level)
+        } else if messages.count >= Outgoing.telling, !isMixed {
+            plain = Outgoing.untried
+        }
+        return block
     }
 }
 

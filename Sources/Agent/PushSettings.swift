@@ -29,6 +29,8 @@ package struct PushSettings: Sendable {
     package var hints: HintTree?
     /// Bytes of content a second that are read at most, by all threads together; nil for no limit.
     package var readRate: UInt64?
+    /// Of what is sent; what the server says it compresses as it likes.
+    package var compression = Compression.auto
     /// Opens one more stream to the server, beside the one that the push began on; nil where there is nothing to gain.
     package var further: FurtherStreams?
     /// Why no more of them could be had, fit to be shown.

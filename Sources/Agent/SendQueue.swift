@@ -1,3 +1,4 @@
+import Model
 import Platform
 import Synchronization
 import Wire
@@ -33,21 +34,32 @@ final class SendQueue: Sendable {
 
     /// Bytes that may wait in each line.
     static let capacity = 4 << 20
-    /// Bytes that wait before it may pay to compress: two blocks.
-    static let backlog = 2 * Limits.run
 
     private let monitor = Monitor(State())
     private let stream: any ByteStream
+    private let compression: Mutex<CompressionRule>
     let sent = Atomic<UInt64>(0)
 
     /// - Parameter stream: the first channel.
-    init(_ stream: any ByteStream) { self.stream = stream }
-
-    /// Whether it pays to compress: blocks pile up, and the wire is why.
-    var isCongested: Bool {
-        let waiting = monitor.with { $0.controlBytes + $0.contentBytes }
-        return waiting >= SendQueue.backlog && stream.isCongested
+    init(_ stream: any ByteStream, _ compression: Compression) {
+        self.stream = stream
+        self.compression = Mutex(CompressionRule(compression))
     }
+
+    private var waiting: Int { monitor.with { $0.controlBytes + $0.contentBytes } }
+
+    /// The level at which the next block is to be compressed; nil for none.
+    var level: Int32? {
+        let (waiting, isSlow) = (waiting, stream.isCongested)
+        return compression.withLock { $0.level(waiting: waiting, isSlow: isSlow) }
+    }
+
+    /// To be told before a block is pushed that did shrink at this level.
+    func willPush(compressedAt level: Int32) {
+        let waiting = waiting
+        compression.withLock { $0.handedOver(at: level, waiting: waiting) }
+    }
+
     var isEmpty: Bool { monitor.with { $0.control.isEmpty && $0.content.isEmpty } }
     var hasControl: Bool { monitor.with { !$0.control.isEmpty } }
     var hasContent: Bool { monitor.with { !$0.content.isEmpty } }

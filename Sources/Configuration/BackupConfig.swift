@@ -24,6 +24,8 @@ package struct BackupConfig: Hashable, Sendable {
     package var readRate: UInt64?
     /// Whether the run takes the disk and the processors only when nobody else wants them.
     package var yieldsToOthers = false
+    /// Of what the jail sends.
+    package var compression = Compression.auto
     /// What of the content is compared by digest in each push though nothing says that it changed.
     package var verifyShare = VerifyShare.none
     /// Where customers have their roots.

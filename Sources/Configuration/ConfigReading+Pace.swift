@@ -9,6 +9,13 @@ extension ConfigReading {
         return nil
     }
 
+    mutating func compression(_ key: String) -> Compression? {
+        guard let setting = settings[key] else { return nil }
+        if let compression = Compression(setting.value) { return compression }
+        fail(setting, "\(key) wants \(Compression.wanted)", remedy: Compression.remedy)
+        return nil
+    }
+
     mutating func share(_ key: String) -> VerifyShare? {
         guard let setting = settings[key] else { return nil }
         if let share = VerifyShare(written: setting.value) { return share }

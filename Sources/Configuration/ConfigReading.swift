@@ -12,7 +12,7 @@ struct ConfigReading {
 
     private static let keys: Set = [
         "backupdir", "server", "user", "port", "identity", "known_hosts", "mailto", "sendmail", "receive", "ssh_config",
-        "hang_after", "bwlimit", "nice", "verify-share", "customer-roots",
+        "hang_after", "bwlimit", "nice", "verify-share", "compress", "customer-roots",
     ]
 
     init(_ written: WrittenConfig, file: [UInt8]) {
@@ -38,6 +38,7 @@ struct ConfigReading {
         let readRate = rate("bwlimit")
         let isNice = flag("nice")
         let verifyShare = share("verify-share")
+        let compression = compression("compress")
         if written.entries.isEmpty, errors.isEmpty {
             warnings.append(ConfigProblem("there is no entry", remedy: "write: ## ENTRY /path"))
         }
@@ -52,6 +53,7 @@ struct ConfigReading {
         if let sendmail { config.sendmail = sendmail }
         if let isNice { config.yieldsToOthers = isNice }
         if let verifyShare { config.verifyShare = verifyShare }
+        if let compression { config.compression = compression }
         if let customerRoots { config.customerRoots = customerRoots }
         return config
     }

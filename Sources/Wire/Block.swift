@@ -29,12 +29,14 @@ package enum Block {
 /// A zstd compressor that is used again from block to block. For one thread at a time.
 package final class Compressor {
     private let context: OpaquePointer
-    private let level: Int32
+    /// Of zstd, for the next block; its memory follows the level, and at 19 is some megabytes, as no block is longer than
+    /// `Limits.block`.
+    package var level: Int32
     /// Compressed into first, so that a block takes no more memory than it is long: many of them wait in queues.
     private let scratch: UnsafeMutableRawBufferPointer
 
     /// Nil where there is no memory for one.
-    package init?(level: Int32) {
+    package init?(level: Int32 = 1) {
         guard let context = ZSTD_createCCtx() else { return nil }
         self.context = context
         self.level = level

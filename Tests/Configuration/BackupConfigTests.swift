@@ -162,6 +162,25 @@ private let needed = "backupdir=/data/jail15\nserver=backup1\n"
         #expect(error.description.hasPrefix("/c:3: verify-share wants a share of the tree; write 1/30"), "\(error)")
     }
 
+    @Test(
+        arguments: [
+            ("auto", .auto), ("off", .off), ("1", .level(1)), ("9", .level(9)), ("'19'", .level(19)),
+        ] as [(String, Compression)])
+    func `compression is auto, off or a level`(text: String, compression: Compression) throws {
+        #expect(try parse(needed + "compress=\(text)").compression == compression)
+    }
+
+    @Test func `compression is auto where nothing is said of it`() throws {
+        #expect(try parse(needed).compression == .auto)
+    }
+
+    @Test(arguments: ["", "on", "no", "yes", "AUTO", "0", "20", "-1", "+9", "\"9 \"", "1.5", "4294967297"])
+    func `what is no compression is refused`(text: String) throws {
+        let error = try #require(throws: ConfigError.self) { try parse(needed + "compress=\(text)") }
+        #expect(
+            error.description == "/c:3: compress wants auto, off or a level; write auto, off, or a number from 1 to 19")
+    }
+
     @Test func `nice is yes or no, and no by itself`() throws {
         #expect(try parse(needed + "nice=yes").yieldsToOthers)
         for text in ["nice=no", ""] { #expect(try !parse(needed + text).yieldsToOthers) }

@@ -38,6 +38,7 @@ private let programs = ["nightjar", "nightjar-server", "nightjar-receive"]
         (["nightjar-server", "ls", "jail1", ""], ["0", "1", "2", "3", "4", "5", "6"]),
         (["nightjar-server", "hold", "--night", ""], ["0", "1", "2", "3", "4", "5", "6"]),
         (["nightjar-receive", "--data", "/x", ""], ["jail1", "jail2"]),
+        (["nightjar", "backup", "--compress", "o"], ["off"]),
     ]
 
     @Test func `in bash is what --help says`() throws {

@@ -25,9 +25,19 @@ struct SecureScene {
     /// Has the agent come from so far away.
     func moveAway(milliseconds: Int) throws -> DelayRelay {
         let relay = try DelayRelay(to: shell.port, milliseconds: milliseconds)
-        try shell.rewriteKnownHosts("[127.0.0.1]:\(relay.port) \(shell.publicKey("host_key"))")
-        jail.settings["server"] = "127.0.0.1:\(relay.port)"
+        try connect(through: relay.port)
         return relay
+    }
+
+    /// Has the agent come over a wire that takes so much to the server, for one connection.
+    func slowDown(bytesPerSecond: Int) throws {
+        let relay = try SlowRelay(to: shell.port, bytesPerSecond: bytesPerSecond)
+        try connect(through: relay.port)
+    }
+
+    private func connect(through port: UInt16) throws {
+        try shell.rewriteKnownHosts("[127.0.0.1]:\(port) \(shell.publicKey("host_key"))")
+        jail.settings["server"] = "127.0.0.1:\(port)"
     }
 
     var copy: String { jail.copy }

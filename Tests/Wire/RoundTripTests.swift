@@ -27,6 +27,22 @@ import Wire
         #expect(try fromAgent(packed) == Samples.ofAgent)
     }
 
+    @Test func `one compressor makes blocks of any level, each whole by itself`() throws {
+        let compressor = try #require(Compressor())
+        let text = (0..<20_000).map { "request \($0 * 2_654_435_761 % 99_991) of the site\n" }.joined()
+        let run = AgentMessage.run(
+            ContentRun(place: Samples.place, offset: 0, bytes: Array(text.utf8.prefix(Limits.run))))
+        var lengths: [Int32: Int] = [:]
+        for level: Int32 in [19, 1, 12, 3, 9, 6, 1, 19] {
+            compressor.level = level
+            let packed = wire([run], compressor: compressor)
+            #expect(try fromAgent(packed) == [run])
+            if let before = lengths[level] { #expect(packed.count == before, "level \(level)") }
+            lengths[level] = packed.count
+        }
+        #expect((lengths[19] ?? .max) < (lengths[1] ?? 0))
+    }
+
     @Test func `more messages than a block holds become several blocks, in order`() throws {
         let run = AgentMessage.run(
             ContentRun(place: Samples.place, offset: 0, bytes: [UInt8](repeating: 1, count: Limits.run)))

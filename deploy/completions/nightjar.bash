@@ -40,6 +40,7 @@ _nightjar_values() {
     case $1 in
     JAIL) _nightjar_jails ;;
     N | NIGHT | NIGHT:PATH) echo 0 1 2 3 4 5 6 ;;
+    LEVEL) echo auto off {1..19} ;;
     esac
 }
 

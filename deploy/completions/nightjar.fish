@@ -42,6 +42,8 @@ function __nightjar_values --argument-names value prefix
             end
         case N NIGHT NIGHT:PATH
             printf "$prefix%s\n" 0 1 2 3 4 5 6
+        case LEVEL
+            printf "$prefix%s\n" auto off (seq 19)
         case '*'
             for path in (__fish_complete_path (string replace -- "$prefix" '' (commandline --current-token)))
                 echo "$prefix$path"

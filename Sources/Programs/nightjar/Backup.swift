@@ -19,15 +19,6 @@ enum Backup {
     private static let json = Option(
         long: "json", help: "Print the record of the run as one JSON object, after one for each name of a dry run")
 
-    private static let bandwidth = Option(
-        long: "bwlimit", argument: "RATE",
-        help:
-            "Read no more of files than this in a second (64K, 10M, 1G; 0: no limit), whatever bwlimit of the config says"
-    )
-
-    private static let checksum = Option(
-        long: "checksum", help: "Read every file and compare it by digest, though nothing says that it changed")
-
     private static let changed = Option(
         long: "changed", argument: "FILE",
         help: "Look only where the paths of this list lead (-: standard input); at everything where a full walk is due")
@@ -40,7 +31,7 @@ enum Backup {
             "What cannot be read keeps its last good copy on the server and is named; entries that are missing are"
                 + " mailed as well.",
         ],
-        options: [dryRun, wholeFile, progress, verbose, json, bandwidth, checksum, changed],
+        options: [dryRun, wholeFile, progress, verbose, json] + Overrides.options + [changed],
         statuses: ExitCode.statuses([
             .done, .leftOut, .usage, .damage, .unavailable, .inputOutput, .tryLater, .notPermitted, .configuration,
         ]))
@@ -53,8 +44,8 @@ enum Backup {
             throw UsageError(
                 subject: arguments.operands[0], reason: "backup takes no operands", command: "nightjar backup")
         }
-        let rate = try rate(arguments)
-        if arguments.has(checksum), arguments.has(changed) {
+        let overrides = try Overrides(arguments)
+        if overrides.checksAll, arguments.has(changed) {
             throw UsageError(
                 reason: "--checksum looks at everything, --changed only at what is named", command: "nightjar backup")
         }
@@ -62,21 +53,12 @@ enum Backup {
         var config: BackupConfig
         do {
             config = try ConfigFile.load(file)
-            if let rate { config.readRate = rate.bytes }
-            if arguments.has(checksum) { config.verifyShare = .all }
+            overrides.apply(to: &config)
         } catch {
             note(error, nil, [], arguments, &output)
             throw error
         }
         return try run(config, arguments, console, &output)
-    }
-
-    private static func rate(_ arguments: Arguments) throws(UsageError) -> ReadRate? {
-        guard let value = arguments.value(of: bandwidth) else { return nil }
-        if let rate = ReadRate(value) { return rate }
-        throw UsageError(
-            subject: value, reason: "--bwlimit wants \(ReadRate.wanted): \(ReadRate.remedy)", command: "nightjar backup"
-        )
     }
 
     /// Steps back behind whatever else the machine is for.
@@ -158,6 +140,7 @@ enum Backup {
             arguments.values(of: changed), leadingTo: config.entries.map(\.path), console, isInterrupted: isInterrupted)
         settings.hello.hasHints = settings.hints != nil
         settings.readRate = config.readRate
+        settings.compression = config.compression
         settings.isInterrupted = isInterrupted
         let view = ProgressView(console, isForced: arguments.has(progress))
         settings.onProgress = view.show

@@ -1,12 +1,12 @@
 import Glibc
 import Platform
-import Support
 
 /// A network that is slow: passes one connection on, and of what goes to the server so many bytes a second.
-struct SlowRelay {
-    let port: UInt16
+package struct SlowRelay {
+    /// Where to connect instead of at the server, once.
+    package let port: UInt16
 
-    init(to server: UInt16, bytesPerSecond: Int) throws {
+    package init(to server: UInt16, bytesPerSecond: Int) throws {
         let bound = try BoundSocket()
         port = bound.port
         // As little as may be waits here: a wire has no room.
