@@ -43,6 +43,9 @@ struct DeltaRequests<Origin> {
             throw .malformed("a signature of \(part.length) bytes for a file of \(file.listed)")
         }
         var signature = file.signature ?? Signature(of: blocks, seed: part.seed)
+        // Let go of for as long as it grows: it would be copied with each part.
+        file.signature = nil
+        asked[part.place] = nil
         guard signature.blocks == blocks, signature.seed == part.seed, part.first == UInt64(signature.count),
             signature.append(part.entries), part.isLast == (signature.count == blocks.count)
         else {

@@ -92,7 +92,8 @@ package struct HintTree: Sendable {
             isFull = true
             return nil
         }
-        records.append(Record(nextSibling: records[parent].firstChild))
+        // Of a directory with many names each that is a directory is read: this one may have been named before.
+        records.append(Record(isRead: records[parent].isCrowded, nextSibling: records[parent].firstChild))
         records[parent].firstChild = UInt32(position + 1)
         return position + 1
     }

@@ -39,6 +39,12 @@ struct Hints: Sendable {
         return isWay || place.map(tree.isCrowded) == true ? .hinted(nil) : nil
     }
 
+    /// Whether a directory below one that has been read is read too.
+    func reads(_ name: Name, in scope: Scope) -> Bool {
+        guard case .hinted(let place?) = scope else { return false }
+        return tree.child(of: place, name).map(tree.isRead) ?? tree.isCrowded(place)
+    }
+
     /// The names through which a directory need only be gone through; nil if it is to be read.
     func way(through scope: Scope) -> (place: HintTree.Place, names: [Name])? {
         guard case .hinted(let place?) = scope, !tree.isRead(place) else { return nil }

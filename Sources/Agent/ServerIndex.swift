@@ -1,7 +1,7 @@
 import Model
 import Wire
 
-/// What the server holds of the jail's directories: number, inode and listing digest by parent and name.
+/// What the server holds of the jail's directories: number, identity and listing digest by parent and name.
 ///
 /// Sixty thousand directories take a few MB. Filled by one thread, then only read.
 struct ServerIndex: Sendable {
@@ -9,14 +9,14 @@ struct ServerIndex: Sendable {
         var number: DirectoryNumber
         /// Nil where the server asks for the listing whatever it is.
         var digest: ListingDigest?
-        /// The directory's own, as it was last listed; nil where the server did not say, or it does not last.
-        var inode: UInt64?
+        /// As it was last listed; nil where the server did not say, or the inode does not last.
+        var identity: IndexEntry.Identity?
     }
 
     private struct Record {
         var number: Int64
         var digest: UInt64
-        var inode: UInt64
+        var identity: IndexEntry.Identity?
         var hasDigest: Bool
     }
 
@@ -51,7 +51,7 @@ struct ServerIndex: Sendable {
         }
         records.append(
             Record(
-                number: entry.number.rawValue, digest: entry.digest?.rawValue ?? 0, inode: entry.inode ?? 0,
+                number: entry.number.rawValue, digest: entry.digest?.rawValue ?? 0, identity: entry.identity,
                 hasDigest: entry.digest != nil))
     }
 
@@ -71,7 +71,7 @@ struct ServerIndex: Sendable {
         return Found(
             number: DirectoryNumber(record.number),
             digest: record.hasDigest ? ListingDigest(rawValue: record.digest) : nil,
-            inode: record.inode == 0 ? nil : record.inode)
+            identity: record.identity)
     }
 
     /// Steps upwards that all ways together may take: a false server could send the agent in circles.

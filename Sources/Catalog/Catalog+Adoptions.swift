@@ -24,14 +24,15 @@ extension Catalog {
         }
     }
 
-    /// A directory and those above it, the jail's `/` last; the same at every generation.
+    /// A directory and those above it, the nearest first and as many as count; the same at every generation.
     package func ancestry(of directory: DirectoryNumber) throws -> [DirectoryNumber] {
         try use { connection in
             let found = try connection.statement("SELECT directory FROM entry WHERE child = ?1 LIMIT 1")
             defer { found.reset() }
             var ancestry: [DirectoryNumber] = []
             var next = directory
-            while next != .aboveRoot {
+            // A jail decides how deep.
+            while next != .aboveRoot, ancestry.count < 256 {
                 ancestry.append(next)
                 found.reset()
                 found.bind(next, at: 1)

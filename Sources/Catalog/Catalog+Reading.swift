@@ -4,12 +4,12 @@ package import Model
 extension Catalog {
     /// Every directory that is visible in the staged state (the committed one, if no push is under way), the root too,
     /// in no particular order. `body` may call the catalog.
-    /// - Parameter withInodes: for which each directory's row has to be looked up.
-    package func index(withInodes: Bool = false, _ body: (IndexEntry) throws -> Void) throws {
+    /// - Parameter withIdentities: for which each directory's row has to be looked up.
+    package func index(withIdentities: Bool = false, _ body: (IndexEntry) throws -> Void) throws {
         try use { connection in
             let found = try connection.fresh(
                 """
-                SELECT e.child, e.directory, e.name, d.digest, \(withInodes ? "e.inode" : "0")
+                SELECT e.child, e.directory, e.name, d.digest, \(withIdentities ? "e.inode, e.ctime_s, e.ctime_ns" : "0")
                 FROM entry e INDEXED BY entry_child LEFT JOIN directory d ON d.number = e.child
                 WHERE e.child IS NOT NULL AND e.since <= ?1 AND e.until > ?1
                 """)
@@ -20,7 +20,11 @@ extension Catalog {
                         number: DirectoryNumber(found.int(0)), parent: DirectoryNumber(found.int(1)),
                         name: Name(found.bytes(2)),
                         digest: found.isNull(3) ? nil : ListingDigest(rawValue: found.unsigned(3)),
-                        inode: found.unsigned(4) == 0 ? nil : found.unsigned(4)))
+                        identity: found.unsigned(4) == 0
+                            ? nil
+                            : IndexEntry.Identity(
+                                inode: found.unsigned(4),
+                                changed: Timestamp(seconds: found.int(5), nanoseconds: found.small(6)))))
             }
         }
     }

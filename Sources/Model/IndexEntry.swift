@@ -7,16 +7,29 @@ package struct IndexEntry: Hashable, Sendable {
     package var name: Name?
     /// Nil where the listing is to be sent whatever it is.
     package var digest: ListingDigest?
-    /// Of the directory on the jail; nil where the agent need not know it, or it does not last.
-    package var inode: UInt64?
+    /// By which a directory of the jail is told from another under its name.
+    package struct Identity: Hashable, Sendable {
+        package var inode: UInt64
+        /// Its ctime: a file system gives the inode of one that is gone to the next.
+        package var changed: Timestamp
+
+        package init(inode: UInt64, changed: Timestamp) {
+            self.inode = inode
+            self.changed = changed
+        }
+    }
+
+    /// As it was last listed; nil where the agent need not know it, or the inode does not last.
+    package var identity: Identity?
 
     package init(
-        number: DirectoryNumber, parent: DirectoryNumber, name: Name?, digest: ListingDigest?, inode: UInt64? = nil
+        number: DirectoryNumber, parent: DirectoryNumber, name: Name?, digest: ListingDigest?,
+        identity: Identity? = nil
     ) {
         self.number = number
         self.parent = parent
         self.name = name
         self.digest = digest
-        self.inode = inode
+        self.identity = identity
     }
 }

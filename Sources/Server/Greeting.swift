@@ -20,7 +20,7 @@ extension Session {
                     seed: try catalog?.listingSeed() ?? 0, room: try backupdir.room(beside: settings.reserve),
                     continues: continues, isFullWalkDue: isFullWalkDue, token: token)))
         var batch: [IndexEntry] = []
-        try catalog?.index(withInodes: !isFullWalkDue) { directory in
+        try catalog?.index(withIdentities: !isFullWalkDue) { directory in
             batch.append(directory)
             guard batch.count == Limits.entries / 2 else { return }
             try voice.say(.index(batch, isLast: false))

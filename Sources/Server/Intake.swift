@@ -117,8 +117,10 @@ extension AgentMessage {
     fileprivate var weight: Int {
         switch self {
         case .run(let run): 512 + run.bytes.count
-        case .answer(let answer): 1024 + (answer.rest?.bytes.count ?? 0)
+        case .answer(let answer): answer.weight
         case .listing(let listing): 512 + 256 * listing.entries.count
+        case .issue(let issue): 512 + issue.path.count + issue.detail.utf8.count
+        case .entry(let sighting): 512 + sighting.path.bytes.count
         default: 512
         }
     }

@@ -104,15 +104,18 @@ extension Reception {
     /// A name is whole in the staging, or stands unchanged: its row is written, and names of the same inode follow.
     mutating func arrive(_ row: Row, at request: Inquiry) throws {
         guard let place = row.place else { return }
-        let awaited = listings[request.directory]?.awaited.removeValue(forKey: request.ordinal)
-        let held = awaited?.lack?.held
+        // What was given up meanwhile has the row that it had.
+        guard let awaited = listings[request.directory]?.awaited.removeValue(forKey: request.ordinal) else {
+            return try staging.discard(place)
+        }
+        let held = awaited.lack?.held
         let isNew = held?.object != row.object
-        let claim = awaited?.lack?.origin?.object == row.object ? takeClaim() : nil
+        let claim = awaited.lack?.origin?.object == row.object ? takeClaim() : nil
         if let claim { try catalog.noteAdoption(of: row.object, by: place, claim: claim) }
         // What was only verified has its row.
         if held.map({ !$0.says(row) }) ?? true { try catalog.put(row, isNew: held == nil) }
         if isNew { counts.changed += 1 }
-        if let key = awaited?.key, case .waiting = links[key] {
+        if let key = awaited.key, case .waiting = links[key] {
             let isStaged = isNew || held?.since == staging.generation
             let source = isStaged ? Staging.Source.staged(place) : .newest(place)
             links[key] = .arrived(row, source, claim: claim)
@@ -122,7 +125,7 @@ extension Reception {
                 try link(follower, to: row, at: source, claim)
                 try close(follower.directory)
             }
-            if let held, let lack = awaited?.lack, mayBeUnlisted(lack, held, row) {
+            if let held, let lack = awaited.lack, mayBeUnlisted(lack, held, row) {
                 try lead(namesOf: held, to: row, at: source)
             }
         }

@@ -25,6 +25,10 @@ extension Reception {
         var awaited = try awaited(request)
         guard let lack = awaited.lack else { throw WireError.malformed("content of a directory") }
         awaited.arrived += 1
+        if awaited.arrived == 1 {
+            begun += 1
+            guard begun <= Reception.mostBegun else { throw WireError.malformed("\(begun) files are begun") }
+        }
         if let ending = awaited.ending {
             guard runs.next < ending.runs.next, runs.first <= ending.runs.first else {
                 throw WireError.malformed("content that its answer does not count")
@@ -95,6 +99,7 @@ extension Reception {
         _ ending: OpenListing.Ending, of request: Inquiry, _ awaited: OpenListing.Awaited
     ) throws {
         listings[request.directory]?.awaited[request.ordinal] = awaited
+        if awaited.arrived > 0 { begun -= 1 }
         switch ending {
         case .answer(let answer): try settle(answer, awaited)
         case .absence(let absence, _): try settle(absence, of: request, awaited)
@@ -117,15 +122,25 @@ extension OpenListing {
 
         /// Bytes of memory, roughly.
         var weight: Int {
-            guard case .answer(let answer) = self else { return 256 }
-            let lists = [answer.attributes.accessList, answer.attributes.defaultList]
-            return 512 + 16 * lists.reduce(0) { $0 + ($1?.entries.count ?? 0) }
-                + answer.attributes.extended.reduce(0) { $0 + 64 + $1.name.count + $1.value.count }
+            if case .answer(let answer) = self { answer.weight } else { 256 }
         }
     }
 }
 
 extension Answer {
+    /// Bytes of memory, roughly.
+    var weight: Int {
+        let lists = [attributes.accessList, attributes.defaultList]
+        let extended = attributes.extended.reduce(0) { $0 + 64 + $1.name.count + $1.value.count }
+        let content =
+            switch body {
+            case .content(_, _, let rest): rest.count
+            case .target(let target): target.count
+            case .known, .none: 0
+            }
+        return 1024 + 16 * lists.reduce(0) { $0 + ($1?.entries.count ?? 0) } + extended + content
+    }
+
     /// The rest of the content as the run that it is; nil where there is none.
     var rest: ContentRun? {
         guard case .content(_, let offset, let bytes) = body, !bytes.isEmpty else { return nil }

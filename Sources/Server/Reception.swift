@@ -11,6 +11,9 @@ import Wire
 struct Reception: ~Copyable {
     /// Four times what an agent may have under way: what is beyond that fills our memory, and nothing else.
     static let mostNames = 4 * 32_768
+    /// An agent reads a few files at a time, and what is under way on its channels are few more: each takes a descriptor or
+    /// two and a block of memory.
+    static let mostBegun = 1024
     /// Bytes of answers that may wait for content which comes on another channel.
     static let mostHeldBack = 64 << 20
 
@@ -47,6 +50,8 @@ struct Reception: ~Copyable {
     var underWay = 0
     /// Bytes of answers that wait for content.
     var heldBack = 0
+    /// Files of which content has come, and not yet all.
+    var begun = 0
     var nextDirectory: DirectoryNumber
     var origins: Origins
     /// For the next file that takes over an inode.

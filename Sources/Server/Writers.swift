@@ -73,8 +73,9 @@ final class Writers: Sendable {
         let weight =
             switch job {
             case .run(_, let run): 256 + run.bytes.count
-            case .store(_, let rest): 256 + (rest?.bytes.count ?? 0)
-            case .expect, .copied, .restart, .drop, .make, .copy, .link: 256
+            case .store(let row, let rest): row.weight + (rest?.bytes.count ?? 0)
+            case .make(let row), .copy(let row, _), .link(let row, _): row.weight
+            case .expect, .copied, .restart, .drop: 256
             }
         // A directory's files by one thread: two would wait for each other to make a name in it.
         let index = Int(UInt(bitPattern: request.directory.hashValue) % UInt(queues.count))

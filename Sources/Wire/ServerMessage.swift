@@ -255,12 +255,15 @@ extension Welcome {
 
 extension IndexEntry {
     func encode(to encoder: inout Encoder) {
-        encoder.flags(name != nil, digest != nil, inode != nil)
+        encoder.flags(name != nil, digest != nil, identity != nil)
         encoder.number(UInt64(number.rawValue))
         encoder.number(UInt64(parent.rawValue))
         if let name { encoder.name(name) }
         if let digest { encoder.fixed(digest.rawValue) }
-        if let inode { encoder.number(inode) }
+        if let identity {
+            encoder.number(identity.inode)
+            encoder.time(identity.changed)
+        }
     }
 
     init(from decoder: inout Decoder) throws(WireError) {
@@ -269,7 +272,7 @@ extension IndexEntry {
         let parent = DirectoryNumber(try decoder.number(as: Int64.self, "a parent's number"))
         let name = flags[0] ? try decoder.name() : nil
         let digest = flags[1] ? ListingDigest(rawValue: try decoder.fixed()) : nil
-        let inode = flags[2] ? try decoder.number() : nil
-        self.init(number: number, parent: parent, name: name, digest: digest, inode: inode)
+        let identity = flags[2] ? Identity(inode: try decoder.number(), changed: try decoder.time()) : nil
+        self.init(number: number, parent: parent, name: name, digest: digest, identity: identity)
     }
 }

@@ -126,7 +126,9 @@ final class Peer: Sendable {
                         IndexEntry(
                             number: DirectoryNumber(number), parent: DirectoryNumber(state.parents[number]!.parent),
                             name: state.parents[number]!.name, digest: state.digests[number],
-                            inode: hello.hasHints ? state.own[number]?.inode : nil)
+                            identity: hello.hasHints
+                                ? state.own[number].map { IndexEntry.Identity(inode: $0.inode, changed: $0.changed) }
+                                : nil)
                     }
                 }
                 var rest = entries[...]

@@ -35,13 +35,13 @@ import Testing
         #expect(try catalog.nextDirectory() == DirectoryNumber(5))
     }
 
-    @Test func `the index names inodes only where it is asked for them`() throws {
+    @Test func `the index tells which directory it was only where it is asked for that`() throws {
         let catalog = try TemporaryDirectory.current.catalog()
         try catalog.generation([directory(0, nil, 1), directory(1, "d", 2)])
         let inode = try #require(try catalog.row(of: DirectoryNumber(2))).stamp.inode
         for isAsked in [false, true] {
             var found: [DirectoryNumber: UInt64?] = [:]
-            try catalog.index(withInodes: isAsked) { found[$0.number] = .some($0.inode) }
+            try catalog.index(withIdentities: isAsked) { found[$0.number] = .some($0.identity?.inode) }
             #expect(found.count == 2)
             #expect(found[DirectoryNumber(2)] == .some(isAsked && inode != 0 ? inode : nil))
         }

@@ -162,6 +162,25 @@ import Testing
         try expectSameTree(place["second"], jail.newest + place["second"])
     }
 
+    @Test func `looks into a directory that has the place and the inode of one that is gone`() throws {
+        try lay("mkdir -p site/x/y; echo 1 > site/x/y/f")
+        // A deployment, twice: file systems give inodes out again.
+        let deployment = "cp -r site site.new; echo $v > site.new/x/y/f; rm -rf site; mv site.new site"
+        try expectPartial(
+            push(
+                "for v in 2 3; do \(deployment); done",
+                telling: ["site.new", "site.new/x", "site.new/x/y", "site.new/x/y/f", "site"]))
+    }
+
+    @Test func `reads what is named behind many others, though more was named below it`() throws {
+        let homes = (0..<80).map { "homes/h\($0)" }
+        try lay("mkdir homes; for n in $(seq 0 79); do mkdir -p homes/h$n/x/y; done")
+        try expectPartial(
+            push(
+                "for n in $(seq 0 79); do chmod 711 homes/h$n; echo new > homes/h$n/x/y/f; done",
+                telling: homes + homes.map { "\($0)/x/y/f" }))
+    }
+
     @Test func `brings a file with several names under each of them`() throws {
         try lay("ln a/f d/linked; ln a/b/f a/b/c/linked")
         try expectPartial(push("echo more >> a/f; chmod 600 a/b/f", telling: ["a/f", "a/b/f"]))

@@ -82,6 +82,24 @@ import Wire
         }
     }
 
+    @Test func `is begun of no more files than an agent has under way`() throws {
+        let peer = try Peer(in: try root())
+        _ = try peer.greet()
+        var files: [Name: Stamp] = [:]
+        for number in 0..<1100 { files[try #require(Name(Array("\(number)".utf8)))] = file(inode: UInt64(10 + number)) }
+        try peer.send(.listing(listing(files)), .answer(directoryAnswer))
+        // The server may have hung up by then.
+        for ordinal in 1...1100 {
+            let place = Inquiry(directory: .root, ordinal: UInt64(ordinal))
+            try? peer.send(.run(ContentRun(place: place, runs: RunCount(), offset: 0, bytes: [1])))
+        }
+        guard case .refused(let refusal)? = peer.outcomeAtOnce() else {
+            Testing.Issue.record("the push was not refused")
+            return
+        }
+        #expect(refusal.text.contains("1025 files are begun"), "it said: \(refusal.text)")
+    }
+
     @Test func `counts for nothing before an answer that there is none, and after it`() throws {
         let peer = try Peer(in: try root())
         var reader = try peer.greet()

@@ -160,8 +160,11 @@ enum Samples {
                     IndexEntry(number: .root, parent: .aboveRoot, name: nil, digest: nil),
                     IndexEntry(
                         number: DirectoryNumber(1 << 60), parent: .root, name: longest,
-                        digest: ListingDigest(rawValue: 1), inode: .max),
-                    IndexEntry(number: DirectoryNumber(2), parent: .root, name: "a", digest: nil, inode: 1),
+                        digest: ListingDigest(rawValue: 1),
+                        identity: IndexEntry.Identity(inode: .max, changed: Timestamp(seconds: 1))),
+                    IndexEntry(
+                        number: DirectoryNumber(2), parent: .root, name: "a", digest: nil,
+                        identity: IndexEntry.Identity(inode: 1, changed: Timestamp(seconds: -1, nanoseconds: 5))),
                 ], isLast: false),
             .requests(Requests(directory: .root, items: [])),
             .requests(

@@ -1,6 +1,7 @@
 import Agent
 import CLI
 import Model
+import Options
 import Platform
 
 /// The list of `--changed`.
