@@ -6,7 +6,8 @@ enum Scope: Sendable {
     /// All.
     case whole
     /// What the hints name there; nothing but the directory itself where they have no place for it.
-    case hinted(HintTree.Place?)
+    /// - reads: the directory is read whatever they say of it.
+    case hinted(HintTree.Place?, reads: Bool)
 }
 
 /// What a walk goes by that does not look at everything.
@@ -32,22 +33,19 @@ struct Hints: Sendable {
     ///   - scope: of the directory that holds it.
     ///   - isKnown: whether it is the very directory that the server knows under this name. Of any other the server has
     ///     nothing, or something else: a list that names what was renamed names nothing below it.
+    ///   - isUnchanged: whether its ctime is known too. A file system gives the inode of what is gone to the next: where
+    ///     the list says nothing of a change, it may be another directory.
     ///   - isWay: whether it leads to entries.
-    func scope(of name: Name, in scope: Scope, isKnown: Bool, isWay: Bool) -> Scope? {
-        guard case .hinted(let place) = scope, isKnown else { return .whole }
-        if let place, let below = tree.child(of: place, name) { return .hinted(below) }
-        return isWay || place.map(tree.isCrowded) == true ? .hinted(nil) : nil
-    }
-
-    /// Whether a directory below one that has been read is read too.
-    func reads(_ name: Name, in scope: Scope) -> Bool {
-        guard case .hinted(let place?) = scope else { return false }
-        return tree.child(of: place, name).map(tree.isRead) ?? tree.isCrowded(place)
+    func scope(of name: Name, in scope: Scope, isKnown: Bool, isUnchanged: Bool, isWay: Bool) -> Scope? {
+        guard case .hinted(let place, _) = scope, isKnown else { return .whole }
+        if let place, let below = tree.child(of: place, name) { return .hinted(below, reads: !isUnchanged) }
+        if isWay || place.map(tree.isCrowded) == true { return .hinted(nil, reads: true) }
+        return isUnchanged ? nil : .whole
     }
 
     /// The names through which a directory need only be gone through; nil if it is to be read.
     func way(through scope: Scope) -> (place: HintTree.Place, names: [Name])? {
-        guard case .hinted(let place?) = scope, !tree.isRead(place) else { return nil }
+        guard case .hinted(let place?, reads: false) = scope, !tree.isRead(place) else { return nil }
         return (place, tree.children(of: place))
     }
 }

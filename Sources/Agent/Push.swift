@@ -179,6 +179,6 @@ extension Visit {
         guard hints != nil, let known = index.root?.identity, known.inode == entries.tree.status?.stamp.inode else {
             return
         }
-        scope = .hinted(.root)
+        scope = .hinted(.root, reads: false)
     }
 }

@@ -33,11 +33,11 @@ extension Walker {
         var below = Children(parent: pending, rule: visit.rule)
         for position in scan.entries.indices {
             let (name, status) = pending.entry(position)
-            let place = hints.tree.child(of: way.place, name)
-            guard let status, let found = session.index.find(parent: visit.number, name),
-                found.isSame(as: status, isToBeRead: place.map(hints.tree.isRead) ?? false)
+            guard let status, let found = session.index.find(parent: visit.number, name), found.isSame(as: status)
             else { return false }
-            below.add(position, found.number, found.digest, .hinted(place))
+            let place = hints.tree.child(of: way.place, name)
+            below.add(
+                position, found.number, found.digest, .hinted(place, reads: !found.isUnchanged(since: status)))
         }
         session.stack.push(below)
         return true
@@ -54,10 +54,9 @@ extension Visit {
 }
 
 extension ServerIndex.Found {
-    /// Whether it is the directory that the server knows. A new one may have the inode of one that is gone: of what is
-    /// not looked into the ctime has to be known too.
-    func isSame(as status: FileStatus, isToBeRead: Bool) -> Bool {
-        guard status.kind == .directory, let identity, identity.inode == status.stamp.inode else { return false }
-        return isToBeRead || identity.changed == status.stamp.changed
-    }
+    /// Whether it has the inode of the directory that the server knows.
+    func isSame(as status: FileStatus) -> Bool { status.kind == .directory && identity?.inode == status.stamp.inode }
+
+    /// Whether nothing happened to that directory, and to the names in it.
+    func isUnchanged(since status: FileStatus) -> Bool { identity?.changed == status.stamp.changed }
 }

@@ -62,11 +62,11 @@ struct Walker: ~Copyable {
             let position = Int(directory.position)
             let (name, status) = draft.pending.entry(position)
             let found = session.index.find(parent: visit.number, name)
-            let isWay = draft.pending.leadsToEntries(position)
-            // What leads to entries changes with every name beside the way.
-            let isRead = isWay || hints.reads(name, in: visit.scope)
-            let isKnown = status.flatMap { found?.isSame(as: $0, isToBeRead: isRead) } ?? false
-            if let scope = hints.scope(of: name, in: visit.scope, isKnown: isKnown, isWay: isWay) {
+            let scope = hints.scope(
+                of: name, in: visit.scope, isKnown: status.flatMap { found?.isSame(as: $0) } ?? false,
+                isUnchanged: status.flatMap { found?.isUnchanged(since: $0) } ?? false,
+                isWay: draft.pending.leadsToEntries(position))
+            if let scope {
                 children.add(position, number, directory.digest, scope)
             }
         }
