@@ -36,7 +36,7 @@ import Wire
         _ = second.hangUp()
         let pushes = try first.backupdir.pushes(limit: 10)
         #expect(pushes.map(\.outcome) == [.failed, .running])
-        #expect(pushes[0].reason.contains("is locked"))
+        #expect(pushes[0].reason.contains("locked by"))
         _ = first.hangUp()
     }
 
