@@ -7,7 +7,7 @@ import Wire
 struct Outgoing: ~Copyable {
     private var builder = BlockBuilder()
     private let queue: SendQueue
-    private let line: SendQueue.Line
+    private let kind: SendQueue.Kind
     private let compressor = Compressor()
     /// Bytes that go as they are before it is tried again to compress them.
     private var plain = 0
@@ -22,11 +22,11 @@ struct Outgoing: ~Copyable {
     private let activity: Activity?
 
     /// - Parameters:
-    ///   - line: content may leave in any order, all else may not.
+    ///   - kind: content may leave in any order, all else may not.
     ///   - activity: of the thread; waiting for the wire is no stall.
-    init(_ queue: SendQueue, _ line: SendQueue.Line = .control, _ activity: Activity? = nil) {
+    init(_ queue: SendQueue, _ kind: SendQueue.Kind = .control, _ activity: Activity? = nil) {
         self.queue = queue
-        self.line = line
+        self.kind = kind
         self.activity = activity
     }
 
@@ -60,7 +60,7 @@ struct Outgoing: ~Copyable {
         let block = sealed(messages)
         let waiting = activity?.pause()
         defer { if let waiting { activity?.resume(waiting) } }
-        guard queue.push(block, line) else { throw PushEnded() }
+        guard queue.push(block, kind) else { throw PushEnded() }
     }
 
     private mutating func sealed(_ messages: [UInt8]) -> [UInt8] {

@@ -176,9 +176,7 @@ extension Visit {
     /// The jail's `/`; nil where no entry could be opened.
     init?(jail entries: EntryOpening, _ index: ServerIndex, _ hints: Hints?) {
         self.init(entries.tree, number: .root, trail: .root, rule: nil, indexed: index.root?.digest)
-        guard hints != nil, let known = index.root?.identity, known.inode == entries.tree.status?.stamp.inode else {
-            return
-        }
+        guard hints != nil, let status = entries.tree.status, index.root?.isSame(as: status) == true else { return }
         scope = .hinted(.root, reads: false)
     }
 }

@@ -25,8 +25,10 @@ package struct PushSettings: Sendable {
     package var patience = 120
     /// Seconds for which a file system may keep one thread waiting.
     package var fileSystemPatience = Watchdog.usualPatience
-    /// Where something changed; nil for anywhere. The hello has to say that there are hints.
-    package var hints: HintTree?
+    /// Where something changed; nil for anywhere. The hello says which.
+    package var hints: HintTree? {
+        didSet { hello.hasHints = hints != nil }
+    }
     /// Bytes of content a second that are read at most, by all threads together; nil for no limit.
     package var readRate: UInt64?
     /// Of what is sent; what the server says it compresses as it likes.

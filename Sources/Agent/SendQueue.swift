@@ -3,36 +3,43 @@ import Platform
 import Synchronization
 import Wire
 
-/// The blocks on their way to the server, in two lines. What is said of the walk and of the push keeps its order and goes
+/// The blocks on their way to the server, of two kinds. What is said of the walk and of the push keeps its order and goes
 /// on the first channel; content may go on any, in any order.
 final class SendQueue: Sendable {
-    /// Which line a block stands in.
-    enum Line: Sendable {
+    /// What a block brings.
+    enum Kind: Sendable {
         case control
         case content
     }
 
-    private struct State {
-        var control = Fifo<[UInt8]>()
-        var content = Fifo<[UInt8]>()
-        var controlBytes = 0
-        var contentBytes = 0
-        var isClosed = false
+    /// The blocks of one kind that wait.
+    private struct Waiting {
+        private var blocks = Fifo<[UInt8]>()
+        private(set) var bytes = 0
 
-        mutating func takeControl() -> [UInt8]? {
-            guard let block = control.popFirst() else { return nil }
-            controlBytes -= block.count
-            return block
+        var isEmpty: Bool { blocks.isEmpty }
+
+        func hasRoom(for block: [UInt8]) -> Bool { bytes == 0 || bytes + block.count <= SendQueue.capacity }
+
+        mutating func append(_ block: [UInt8]) {
+            blocks.append(block)
+            bytes += block.count
         }
 
-        mutating func takeContent() -> [UInt8]? {
-            guard let block = content.popFirst() else { return nil }
-            contentBytes -= block.count
+        mutating func take() -> [UInt8]? {
+            guard let block = blocks.popFirst() else { return nil }
+            bytes -= block.count
             return block
         }
     }
 
-    /// Bytes that may wait in each line.
+    private struct State {
+        var control = Waiting()
+        var content = Waiting()
+        var isClosed = false
+    }
+
+    /// Bytes that may wait of each kind.
     static let capacity = 4 << 20
 
     private let monitor = Monitor(State())
@@ -46,7 +53,7 @@ final class SendQueue: Sendable {
         self.compression = Mutex(CompressionRule(compression))
     }
 
-    private var waiting: Int { monitor.with { $0.controlBytes + $0.contentBytes } }
+    private var waiting: Int { monitor.with { $0.control.bytes + $0.content.bytes } }
 
     /// The level at which the next block is to be compressed; nil for none.
     var level: Int32? {
@@ -65,25 +72,18 @@ final class SendQueue: Sendable {
     var hasContent: Bool { monitor.with { !$0.content.isEmpty } }
 
     /// Waits for room; false once the push has failed.
-    func push(_ block: [UInt8], _ line: Line) -> Bool {
-        monitor.wait { state -> Bool? in
-            if state.isClosed { return false }
-            switch line {
-            case .control:
-                guard SendQueue.fits(block, beside: state.controlBytes) else { return nil }
-                state.control.append(block)
-                state.controlBytes += block.count
-            case .content:
-                guard SendQueue.fits(block, beside: state.contentBytes) else { return nil }
-                state.content.append(block)
-                state.contentBytes += block.count
+    func push(_ block: [UInt8], _ kind: Kind) -> Bool {
+        let place: WritableKeyPath<State, Waiting> =
+            switch kind {
+            case .control: \.control
+            case .content: \.content
             }
+        return monitor.wait { state -> Bool? in
+            if state.isClosed { return false }
+            guard state[keyPath: place].hasRoom(for: block) else { return nil }
+            state[keyPath: place].append(block)
             return true
         }
-    }
-
-    private static func fits(_ block: [UInt8], beside bytes: Int) -> Bool {
-        bytes == 0 || bytes + block.count <= SendQueue.capacity
     }
 
     /// Waits until all content has been taken by a channel: what is said from then on follows it on the first.
@@ -91,12 +91,12 @@ final class SendQueue: Sendable {
 
     /// Sends on the first channel until `close`: control before content. The body of its thread.
     func run(_ moved: () -> Void) throws(StreamError) {
-        try send(on: stream, moved) { $0.takeControl() ?? $0.takeContent() }
+        try send(on: stream, moved) { $0.control.take() ?? $0.content.take() }
     }
 
     /// Sends content on a further channel until `close`.
     func runFurther(_ further: any ByteStream, _ moved: () -> Void) throws(StreamError) {
-        try send(on: further, moved) { $0.takeContent() }
+        try send(on: further, moved) { $0.content.take() }
     }
 
     private func send(

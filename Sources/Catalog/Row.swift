@@ -55,9 +55,7 @@ package struct Row: Hashable, Sendable {
 
     /// Bytes that the catalog takes for it, rather too many: its name stands in the table and in up to four indices.
     package var weight: Int {
-        let lists = [attributes.accessList, attributes.defaultList].reduce(0) { $0 + ($1?.entries.count ?? 0) }
-        let extended = attributes.extended.reduce(0) { $0 + $1.name.count + $1.value.count + 8 }
-        return 300 + 5 * (name?.bytes.count ?? 0) + (target?.count ?? 0) + 8 * lists + extended
+        300 + 5 * (name?.bytes.count ?? 0) + (target?.count ?? 0) + attributes.weight(ofEntry: 8, besideExtended: 8)
     }
 
     /// Where it stands; nil for the jail's `/`.

@@ -62,6 +62,13 @@ package struct Attributes: Hashable, Sendable {
     /// Neither ACLs nor extended attributes.
     package static let none = Attributes()
 
+    /// Bytes that they take, where so many go with each entry of an ACL, and with each extended attribute beside its name
+    /// and value.
+    package func weight(ofEntry entry: Int, besideExtended extra: Int) -> Int {
+        let entries = [accessList, defaultList].reduce(0) { $0 + ($1?.entries.count ?? 0) }
+        return entry * entries + extended.reduce(0) { $0 + extra + $1.name.count + $1.value.count }
+    }
+
     /// Whether there is nothing to set.
     package var isEmpty: Bool { self == .none }
 }

@@ -1,5 +1,6 @@
 import Platform
 import Synchronization
+import Wire
 
 /// What the session thread shares with the threads that send, receive and close.
 struct Exchange: Sendable {
@@ -36,6 +37,21 @@ struct Exchange: Sendable {
             throw SSHError(.failed, "cannot start an SSH session: \(error)")
         }
         incoming = Incoming(signal: signal)
+    }
+
+    /// Queues bytes for the remote command, and waits for room.
+    /// - Parameter whole: what is closed if nobody says why it ended, fit to be shown.
+    /// - Throws: why it ended.
+    func send(_ bytes: [UInt8], over whole: String) throws(StreamError) {
+        guard !bytes.isEmpty else { return }
+        guard outgoing.push(bytes, weight: bytes.count) else {
+            switch incoming.ending {
+            case .failed(let error): throw error
+            case .finished: throw .closed(incoming.describeEnd())
+            case nil: throw .closed("\(whole) was closed")
+            }
+        }
+        signal.raise()
     }
 
     func endSending() {

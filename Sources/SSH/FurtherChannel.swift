@@ -18,15 +18,7 @@ package final class FurtherChannel: ByteStream {
 
     /// Queues bytes for the remote command, and waits for room. Throws why the channel ended.
     package func send(_ bytes: [UInt8]) throws(StreamError) {
-        guard !bytes.isEmpty else { return }
-        guard exchange.outgoing.push(bytes, weight: bytes.count) else {
-            switch exchange.incoming.ending {
-            case .failed(let error): throw error
-            case .finished: throw .closed(exchange.incoming.describeEnd())
-            case nil: throw .closed("the channel was closed")
-            }
-        }
-        exchange.signal.raise()
+        try exchange.send(bytes, over: "the channel")
     }
 
     /// Waits for bytes of the remote command; empty once it has closed its output.

@@ -76,9 +76,7 @@ package final class SSHConnection: ByteStream {
 
     /// Queues bytes for the remote command; waits while a mebibyte is unsent. Throws why the connection ended.
     package func send(_ bytes: [UInt8]) throws(StreamError) {
-        guard !bytes.isEmpty else { return }
-        guard exchange.outgoing.push(bytes, weight: bytes.count) else { throw reasonForEnd }
-        exchange.signal.raise()
+        try exchange.send(bytes, over: "the connection")
     }
 
     /// Waits for bytes of the remote command; empty once it has closed its output.
@@ -112,14 +110,6 @@ package final class SSHConnection: ByteStream {
 
     /// The end of what the command wrote to its standard error, 4 KiB at most; raw.
     package var complaint: [UInt8] { exchange.incoming.complaint }
-
-    private var reasonForEnd: StreamError {
-        switch exchange.incoming.ending {
-        case .failed(let error): error
-        case .finished: .closed(exchange.incoming.describeEnd())
-        case nil: .closed("the connection was closed")
-        }
-    }
 }
 
 /// Connects and agrees on keys with whoever is there; who that is, is not known yet.

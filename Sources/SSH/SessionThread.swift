@@ -11,7 +11,8 @@ import Wire
 final class SessionThread: @unchecked Sendable {
     private let session: SSHSession
     private let first: Lane
-    private var further: [Lane] = []
+    // The first, and behind it the further ones.
+    private var lanes: [Lane]
     private var opening: [Opening] = []
     private let event: Event
     private let place: String
@@ -26,6 +27,7 @@ final class SessionThread: @unchecked Sendable {
     ) throws(SSHError) {
         self.session = session
         first = Lane(session, channel, exchange)
+        lanes = [first]
         self.place = place
         event = try Event(session)
         patience = Patience(limits, place)
@@ -61,8 +63,7 @@ final class SessionThread: @unchecked Sendable {
             return wanted ?? []
         }
         for waiting in opening + left { waiting.conclude(.refused(ended)) }
-        for lane in further { lane.end(ending) }
-        first.end(ending)
+        for lane in lanes.reversed() { lane.end(ending) }
     }
 
     private func moveBytes() throws(StreamError) {
@@ -86,7 +87,6 @@ final class SessionThread: @unchecked Sendable {
         }
     }
 
-    private var lanes: [Lane] { [first] + further }
     private var inTurn: [Lane] {
         turn = (turn + 1) % lanes.count
         return Array(lanes[turn...] + lanes[..<turn])
@@ -120,7 +120,7 @@ final class SessionThread: @unchecked Sendable {
         for waiting in opening {
             do throws(SSHError) {
                 guard let channel = try waiting.goOn(session, place) else { continue }
-                further.append(Lane(session, channel, waiting.exchange))
+                lanes.append(Lane(session, channel, waiting.exchange))
                 waiting.conclude(.opened)
             } catch {
                 waiting.conclude(.refused(error))
@@ -130,8 +130,12 @@ final class SessionThread: @unchecked Sendable {
     }
 
     private func dropEnded() {
-        for lane in further where lane.isOver { lane.end(.finished) }
-        further.removeAll(where: \.isOver)
+        // Asked once: it may be over a moment later, and nobody is dropped without being told.
+        lanes.removeAll { lane in
+            guard lane !== first, lane.isOver else { return false }
+            lane.end(.finished)
+            return true
+        }
     }
 
     /// Lets the library look at what came in, 4 KiB at a time, and write what it has left over.

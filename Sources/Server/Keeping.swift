@@ -9,21 +9,13 @@ import Platform
 final class Keeping: Sendable {
     private static let milliseconds = 250
 
-    private let isOver = Monitor(false)
-    private let thread: Platform.Thread
+    private let flushing: Recurring
 
     init(_ catalog: Catalog) throws(SystemError) {
-        thread = try Thread.spawn("keeping") { [isOver] in
-            while isOver.wait(milliseconds: Keeping.milliseconds, until: { $0 ? true : nil }) == nil {
-                // What is lost the next write learns.
-                try? catalog.flush()
-            }
-        }
+        // What is lost the next write learns.
+        flushing = try Recurring("keeping", every: Keeping.milliseconds) { try? catalog.flush() }
     }
 
     /// When it returns, nothing is kept any more but by who writes.
-    func end() {
-        isOver.with { $0 = true }
-        thread.join()
-    }
+    func end() { flushing.end() }
 }

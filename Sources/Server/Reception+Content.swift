@@ -130,15 +130,13 @@ extension OpenListing {
 extension Answer {
     /// Bytes of memory, roughly.
     var weight: Int {
-        let lists = [attributes.accessList, attributes.defaultList]
-        let extended = attributes.extended.reduce(0) { $0 + 64 + $1.name.count + $1.value.count }
         let content =
             switch body {
             case .content(_, _, let rest): rest.count
             case .target(let target): target.count
             case .known, .none: 0
             }
-        return 1024 + 16 * lists.reduce(0) { $0 + ($1?.entries.count ?? 0) } + extended + content
+        return 1024 + attributes.weight(ofEntry: 16, besideExtended: 64) + content
     }
 
     /// The rest of the content as the run that it is; nil where there is none.

@@ -18,18 +18,15 @@ final class SignsOfLife: Sendable {
     }
 
     private let shown = Shown()
-    private let isOver = Monitor(false)
-    private let thread: Platform.Thread
+    private let telling: Recurring
 
     /// - Parameter milliseconds: from one sign to the next.
     init(_ voice: Voice, every milliseconds: Int) throws(SystemError) {
-        thread = try Thread.spawn("signs of life") { [shown, isOver] in
-            while isOver.wait(milliseconds: milliseconds, until: { $0 ? true : nil }) == nil {
-                let now = shown.work.withLock { $0 }
-                // An agent that is gone does not stop the work: what is committed is committed.
-                try? voice.say(.working(now.phase, done: now.done, total: now.total))
-                try? voice.flush()
-            }
+        telling = try Recurring("signs of life", every: milliseconds) { [shown] in
+            let now = shown.work.withLock { $0 }
+            // An agent that is gone does not stop the work: what is committed is committed.
+            try? voice.say(.working(now.phase, done: now.done, total: now.total))
+            try? voice.flush()
         }
     }
 
@@ -40,10 +37,7 @@ final class SignsOfLife: Sendable {
     }
 
     /// When it returns, no sign will be given any more.
-    func end() {
-        isOver.with { $0 = true }
-        thread.join()
-    }
+    func end() { telling.end() }
 }
 
 extension Wire.Phase {

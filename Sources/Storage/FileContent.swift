@@ -59,16 +59,16 @@ final class FileContent {
 
     /// Digests a stretch of a file as what this one has at `offset`.
     private func add(_ run: Range<UInt64>, of file: borrowing Descriptor, at offset: UInt64) throws {
+        let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: min(run.count, 128 << 10), alignment: 64)
+        defer { piece.deallocate() }
         var position = run.lowerBound
         while position < run.upperBound {
-            let count = Int(min(run.upperBound - position, 128 << 10))
-            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
-            defer { buffer.deallocate() }
+            let buffer = UnsafeMutableRawBufferPointer(rebasing: piece.prefix(Int(run.upperBound - position)))
             let found = try file.read(into: buffer, at: position)
             // Zeros at the end of the file are not on the disk.
             buffer[found...].initializeMemory(as: UInt8.self, repeating: 0)
             digest.add(UnsafeRawBufferPointer(buffer), at: offset + (position - run.lowerBound))
-            position += UInt64(count)
+            position += UInt64(buffer.count)
         }
     }
 

@@ -17,11 +17,10 @@ from pathlib import Path
 SETTLING = 2.2
 
 
-def arguments(description, files=100_000, runs=3):
+def arguments(description, runs=3):
     """The options that all share; the others are added by the caller."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--programs", default=".build/release", help="directory of the built programs")
-    parser.add_argument("--files", type=int, default=files)
     parser.add_argument("--runs", type=int, default=runs, help="how often each is timed")
     parser.add_argument("--folder", default=None, help="where to make trees and data (default: the system's)")
     parser.add_argument("--keep", action="store_true", help="keep what was made")

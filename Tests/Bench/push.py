@@ -200,6 +200,7 @@ class Bench:
 
 def main():
     parser = arguments(__doc__)
+    parser.add_argument("--files", type=int, default=100_000)
     parser.add_argument("--tools", default="nightjar;rsync", help="which to measure, with a semicolon")
     parser.add_argument("--nights", default=None, help="which lines of the table, with a semicolon")
     parser.add_argument("--median-size", type=int, default=4096, help="bytes of a small file")

@@ -87,7 +87,9 @@ class Bench:
 
 
 def main():
-    options = arguments(__doc__).parse_args()
+    parser = arguments(__doc__)
+    parser.add_argument("--files", type=int, default=100_000)
+    options = parser.parse_args()
     with Place(options) as folder:
         bench = Bench(options, folder)
         bench.measure()

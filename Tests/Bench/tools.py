@@ -57,7 +57,7 @@ class Tool:
     """One way to push a tree. Data of earlier runs stays until the end: for a minute after many files were removed, ext4
     takes three times as long to make new ones, whoever makes them."""
 
-    # Whether what it makes is a plain tree, and whether a look at it costs anything worth a line.
+    # Whether what it makes is a plain tree, which can be judged.
     makes_trees = True
 
     def __init__(self, bench, wrap=None, options=()):
@@ -68,7 +68,8 @@ class Tool:
 
     @property
     def key(self):
-        return type(self).name.split(",")[0].replace(" ", "-")
+        """The name, fit for a file's."""
+        return "".join(letter if letter.isalnum() else "-" for letter in self.name)
 
     def wrapped(self, command):
         return " ".join([word.replace("{}", self.log) for word in self.wrap] + command)
@@ -119,10 +120,6 @@ class Snapshots(Rsync):
     """rsnapshot's way: the nights move down, the newest is copied by hard link, and rsync brings the copy up to date."""
 
     name = "rsync, cp -al"
-
-    @property
-    def key(self):
-        return "snapshots"
 
     def push(self):
         moves = "; ".join(f"[ ! -e {n} ] || mv {n} {n + 1}" for n in range(OLDEST - 1, 0, -1))
@@ -176,10 +173,6 @@ class Rotated(Nightjar):
 
     name = "nightjar, rotation"
 
-    @property
-    def key(self):
-        return "rotated"
-
     def push(self):
         return ["sh", "-c", f"{shlex.join(super().push())} && {shlex.join(self.server)} housekeep --force bench"]
 
@@ -192,7 +185,6 @@ class Restic(Tool):
     def fresh(self):
         self.make_folder()
         os.environ["RESTIC_PASSWORD"] = "bench"
-        os.environ["RESTIC_CACHE_DIR"] = f"{self.data}/cache"
         run(self.command() + ["init"])
 
     def command(self):

@@ -30,7 +30,7 @@ class SecureShell:
 
     TOOLS = ("nightjar", "rsync", "restic", "borg")
 
-    def __init__(self, folder, sftp_log=None):
+    def __init__(self, folder):
         self.folder = folder
         self.orphans = 0.0
         os.makedirs(folder)

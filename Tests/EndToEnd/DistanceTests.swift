@@ -32,7 +32,8 @@ import Testing
         let outcome = try #require(push.answer(within: 1_000) ?? nil)
         #expect(most >= 2)
         #expect(outcome.complaint.contains("channels"), "\(outcome)")
-        #expect(relay.mostUnderWay > 2 * Self.window, "\(relay.mostUnderWay) bytes")
+        // One channel has its window under way, and what frames it.
+        #expect(relay.mostUnderWay > Self.window * 3 / 2, "\(relay.mostUnderWay) bytes")
         try expectSameTree(scene.jail.source, scene.copy)
         #expect(try scene.jail.waitUntilUnserved())
     }

@@ -95,8 +95,8 @@ import Wire
         #expect(try second.newest().entries().sorted() == ["a", "b"])
     }
 
-    @Test func `asks for nothing that it has, and leaves the tree where it is`() throws {
-        let root = try root()
+    /// A first push of one file, committed and ended.
+    private func pushedOnce(in root: DataRoot) throws -> Peer {
         let first = try Peer(in: root)
         var reader = try first.greet()
         try first.send(
@@ -104,10 +104,16 @@ import Wire
         try first.complete(listings: 1, answers: 2)
         #expect(try reader.committed() == Generation(1))
         _ = first.hangUp()
+        return first
+    }
+
+    @Test func `asks for nothing that it has, and leaves the tree where it is`() throws {
+        let root = try root()
+        let first = try pushedOnce(in: root)
         let before = try first.newest().status().stamp.inode
 
         let second = try Peer(in: root)
-        reader = try second.greet()
+        var reader = try second.greet()
         try second.send(.listing(listing(["a": file(inode: 5)])))
         #expect(try reader.requests()?.items == [])
         try second.complete(listings: 1, answers: 0)
@@ -118,19 +124,13 @@ import Wire
 
     @Test func `asks in a directory that is verified for what it has, and takes only what is of its share`() throws {
         let root = try root()
-        let first = try Peer(in: root)
-        var reader = try first.greet()
-        try first.send(
-            .listing(listing(["a": file(inode: 5)])), .answer(directoryAnswer), .answer(answer(1, file(inode: 5))))
-        try first.complete(listings: 1, answers: 2)
-        #expect(try reader.committed() == Generation(1))
-        _ = first.hangUp()
+        _ = try pushedOnce(in: root)
 
         var verified = listing(["a": file(inode: 5)])
         verified.head?.verifies = true
         // The root is 1, and this would be generation 2.
         let second = try Peer(in: root)
-        reader = try second.greet(share: VerifyShare(rawValue: 2))
+        _ = try second.greet(share: VerifyShare(rawValue: 2))
         try second.send(.listing(verified))
         guard case .refused(let refusal)? = second.hangUp() else {
             Testing.Issue.record("the session was not refused")
@@ -139,7 +139,7 @@ import Wire
         #expect(refusal.text.contains("not of the share"), "it said: \(refusal.text)")
 
         let third = try Peer(in: root)
-        reader = try third.greet(share: .all)
+        var reader = try third.greet(share: .all)
         try third.send(.listing(verified))
         let digest = ContentHasher.digest(of: content)
         #expect(try reader.requests()?.items == [Requests.Item(ordinal: 1, want: .contentUnless(digest))])
@@ -154,16 +154,10 @@ import Wire
 
     @Test func `keeps a file's last good copy when it cannot be read`() throws {
         let root = try root()
-        let first = try Peer(in: root)
-        var reader = try first.greet()
-        try first.send(
-            .listing(listing(["a": file(inode: 5)])), .answer(directoryAnswer), .answer(answer(1, file(inode: 5))))
-        try first.complete(listings: 1, answers: 2)
-        _ = try reader.committed()
-        _ = first.hangUp()
+        _ = try pushedOnce(in: root)
 
         let second = try Peer(in: root)
-        reader = try second.greet()
+        var reader = try second.greet()
         try second.send(
             .listing(listing(["a": file(inode: 9)])),
             .unavailable(Inquiry(directory: .root, ordinal: 1), .kept, RunCount()))

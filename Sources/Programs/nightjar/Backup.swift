@@ -138,7 +138,6 @@ enum Backup {
         settings.fileSystemPatience = config.fileSystemPatience
         settings.hints = try ChangedPaths.read(
             arguments.values(of: changed), leadingTo: config.entries.map(\.path), console, isInterrupted: isInterrupted)
-        settings.hello.hasHints = settings.hints != nil
         settings.readRate = config.readRate
         settings.compression = config.compression
         settings.isInterrupted = isInterrupted
