@@ -24,6 +24,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -95,8 +96,8 @@ class Bench:
 
     def nights(self):
         """The name of each, once what belongs before it has happened. Every round begins with a tree of its own."""
-        jail = f"{self.folder}/jail/tree"
-        shutil.rmtree(jail, ignore_errors=True)
+        # Earlier trees stay, as the tools' data do: see there.
+        jail = tempfile.mkdtemp(dir=f"{self.folder}/jail") + "/tree"
         if self.options.large:
             say(f"making a file of {self.options.large} MiB")
             self.tree, nights = LargeFiles(jail, 1, self.options.large << 20), LARGE
