@@ -81,6 +81,10 @@ extension Descriptor {
         return fstat(raw, &about) == 0 && about.st_mode & S_IFMT == S_IFSOCK
     }
 
+    /// Lets a pipe hold that many bytes, where the kernel allows it; who writes to it waits, and is woken, the less often.
+    /// Nothing happens to what is no pipe.
+    package func widenPipe(to bytes: Int32) { _ = linux_widen_pipe(raw, bytes) }
+
     /// For how many microseconds a TCP socket has had bytes under way; nil where the kernel does not say.
     package var busyMicroseconds: UInt64? { UInt64(exactly: linux_busy_microseconds(raw)) }
 

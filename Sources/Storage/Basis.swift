@@ -43,11 +43,3 @@ extension Staging {
         }
     }
 }
-
-extension Staging.Source {
-    fileprivate var place: Place {
-        switch self {
-        case .staged(let place), .newest(let place): place
-        }
-    }
-}

@@ -77,30 +77,24 @@ extension Bring {
 
     // MARK: - All else
 
-    /// Moves what is staged to its place. What it replaces goes in the same step.
     private func takeStaged(_ row: Row, _ name: Name, in directory: Directory) throws {
-        guard let incoming else { return }
-        let number = row.directory
-        let source = try at(incoming.title) { () throws(SystemError) in try incoming.find(number) }
-        let isThere = try tree.change(directory, number) { () throws(SystemError) -> Bool in
-            guard let source else { return false }
-            do throws(SystemError) {
-                try source.rename(name, to: directory, as: name, .replace)
-                return true
-            } catch  where error.code == ENOENT {
-                return false
-            } catch  where error.code == EISDIR {
-                try directory.removeTree(name) { isAlive(progress) }
-                try source.rename(name, to: directory, as: name, .replace)
-                return true
-            }
+        let staged = try staged(for: row.directory)
+        let isThere = try tree.change(directory, row.directory) { () throws(SystemError) in
+            try directory.take(row, name, from: staged, progress)
         }
-        guard !isThere else { return }
-        // An earlier run moved it, or it is lost.
-        let found = try at(tree.place(number)) { () throws(SystemError) in try directory.statusIfPresent(of: name) }
-        guard let found, isSame(found.stamp.metadata, as: row.stamp.metadata) else {
-            throw StorageError(.damaged, "\(incoming.title)/\(number.rawValue)/\(name): it was staged, and it is gone")
-        }
+        if !isThere { throw lost(Place(row.directory, name)) }
+    }
+
+    /// Where what goes into a directory is staged; nil if nothing is.
+    func staged(for number: DirectoryNumber) throws -> Directory? {
+        guard let incoming else { return nil }
+        return try at(incoming.title) { () throws(SystemError) in try incoming.find(number) }
+    }
+
+    func lost(_ place: Place) -> StorageError {
+        let folder = incoming?.title ?? tree.title
+        return StorageError(
+            .damaged, "\(folder)/\(place.directory.rawValue)/\(place.name): it was staged, and it is gone")
     }
 
     /// Gives an inode that a tree has at `source` this name too; a copy of it, if it takes no more names.

@@ -2,11 +2,11 @@ internal import Catalog
 internal import Model
 internal import Platform
 
-// Most directories differ in plain names alone, which other threads can see to.
+// Most directories that are in both trees differ in plain names alone, which other threads can see to.
 
 extension Bring {
-    /// False if some of it can only be done here, in order: what is made or removed as a directory, what was staged, what
-    /// has a copy. One who is not root may have to change modes on the way.
+    /// False if some of it can only be done here, in order: what is made or removed as a directory, what has a copy. One
+    /// who is not root may have to change modes on the way.
     mutating func handOver() throws -> Bool {
         guard isRoot(), here.directory == nil, copies.isEmpty, here.waiting.allSatisfy(isPlain),
             let directory = try open()
@@ -18,15 +18,12 @@ extension Bring {
         case nil: own = try time(of: here.number)
         }
         guard let modified = own else { return false }
-        let isAnyLinked = here.waiting.contains { $0.after != nil }
-        let source = isAnyLinked ? try base?.tree.directory(here.number) : nil
+        let deeds = here.waiting.compactMap { difference in difference.name.map { ($0, deed(difference)) } }
         let job = Crew.Job(
-            number: here.number, directory: directory, source: source,
-            deeds: here.waiting.compactMap { difference in
-                difference.name.map {
-                    ($0, difference.after == nil ? .remove : .link(isNew: difference.before == nil))
-                }
-            }, modified: modified)
+            number: here.number, directory: directory,
+            source: deeds.contains { $0.1.links } ? try base?.tree.directory(here.number) : nil,
+            staged: deeds.contains { $0.1.takes } ? try staged(for: here.number) : nil,
+            deeds: deeds, modified: modified)
         unfinished[here.number] = nil
         try at(tree.title) { () throws(SystemError) in try crew.add(job) }
         return true
@@ -35,12 +32,18 @@ extension Bring {
     private func isPlain(_ difference: Difference) -> Bool {
         guard difference.before?.child == nil else { return false }
         guard let after = difference.after else { return true }
-        return after.child == nil && base != nil && !isStaged(after, difference) && !scattered.contains(after.object)
+        return after.child == nil && !scattered.contains(after.object) && (base != nil || isStaged(after, difference))
+    }
+
+    private func deed(_ difference: Difference) -> Crew.Job.Deed {
+        guard let after = difference.after else { return .remove }
+        return isStaged(after, difference) ? .take(after) : .link(isNew: difference.before == nil)
     }
 
     /// Waits for the other threads, and does what they could not.
     mutating func finishHandedOver() throws {
         let left = try crew.finish { tree.place($0) }
+        if let place = left.lost.first { throw lost(place) }
         for number in left.untimed { tree.noteUntimed(number) }
         for place in left.names {
             guard let base, let row = try catalog.row(at: place, at: to) else { continue }

@@ -3,8 +3,8 @@ internal import Catalog
 internal import Model
 internal import Platform
 
-/// Threads that take names away from a tree and give it those of another, several directories at once. What takes the
-/// time there is the disk: a name that goes has to be read first, and so has its inode.
+/// Threads that take names away from a tree and give it those of another, or what is staged, several directories at once.
+/// What takes the time there is the disk: a name that goes has to be read first, and so has its inode.
 ///
 /// No two jobs may be of one directory, and none may make or remove one.
 final class Crew: Sendable {
@@ -14,12 +14,23 @@ final class Crew: Sendable {
             case remove
             /// - isNew: nothing is there yet, as far as is known.
             case link(isNew: Bool)
+            /// - row: of what is staged, or was, before an earlier run moved it.
+            case take(Row)
+
+            var links: Bool {
+                if case .link = self { true } else { false }
+            }
+            var takes: Bool {
+                if case .take = self { true } else { false }
+            }
         }
 
         let number: DirectoryNumber
         let directory: Directory
         /// The same directory in the tree that has what is to be linked; nil if nothing is.
         let source: Directory?
+        /// What is staged for it; nil if nothing is, or no more.
+        let staged: Directory?
         var deeds: [(name: Name, deed: Deed)]
         /// What the directory's own time is to be afterwards.
         let modified: Timestamp
@@ -29,8 +40,12 @@ final class Crew: Sendable {
     struct Leftovers: Sendable {
         /// Names that are still to be made, as their inodes take no more.
         var names: [Place] = []
+        /// Names that were staged, and are neither there nor in the tree.
+        var lost: [Place] = []
         /// Directories whose times the file system has no place for.
         var untimed: [DirectoryNumber] = []
+
+        fileprivate var isEmpty: Bool { names.isEmpty && lost.isEmpty && untimed.isEmpty }
     }
 
     private struct Results {
@@ -86,9 +101,10 @@ final class Crew: Sendable {
         for job in heap {
             do throws(SystemError) {
                 let left = try job.run(progress)
-                guard !left.names.isEmpty || !left.untimed.isEmpty else { continue }
+                guard !left.isEmpty else { continue }
                 results.with { results in
                     results.left.names += left.names
+                    results.left.lost += left.lost
                     results.left.untimed += left.untimed
                 }
             } catch {
@@ -140,6 +156,8 @@ extension Crew.Job {
                 if try !directory.link(name, of: source, over: name, isNew: isNew, progress) {
                     left.names.append(Place(number, name))
                 }
+            case .take(let row):
+                if try !directory.take(row, name, from: staged, progress) { left.lost.append(Place(number, name)) }
             }
         }
         if try !directory.setModified(modified) { left.untimed.append(number) }
@@ -166,6 +184,26 @@ extension Directory {
         } catch  where error.code == EMLINK {
             return false
         }
+    }
+
+    /// Moves what is staged to its place. What it replaces goes in the same step.
+    /// - Returns: false if it is neither staged nor, by an earlier run, in its place.
+    func take(
+        _ row: Row, _ name: Name, from staged: Directory?, _ progress: Progress?
+    ) throws(SystemError) -> Bool {
+        if let staged {
+            do throws(SystemError) {
+                do throws(SystemError) {
+                    try staged.rename(name, to: self, as: name, .replace)
+                } catch  where error.code == EISDIR {
+                    try removeTree(name) { isAlive(progress) }
+                    try staged.rename(name, to: self, as: name, .replace)
+                }
+                return true
+            } catch  where error.code == ENOENT {}
+        }
+        guard let found = try statusIfPresent(of: name) else { return false }
+        return isSame(found.stamp.metadata, as: row.stamp.metadata)
     }
 
     private func removeAny(_ name: Name, _ progress: Progress?) throws(SystemError) {

@@ -46,6 +46,13 @@ package final class Staging: Sendable {
         case staged(Place)
         /// In tree `0`, at the place where the committed generation has it.
         case newest(Place)
+
+        /// Where the inode has a name, and the catalog a row.
+        package var place: Place {
+            switch self {
+            case .staged(let place), .newest(let place): place
+            }
+        }
     }
 
     /// A regular file that is to be filled. It is nothing until its `finish`.

@@ -16,9 +16,13 @@ package final class DescriptorStream: ByteStream {
 
     /// How often one that waits looks whether the stream was closed under it, in milliseconds.
     private static let tick: Int32 = 500
+    /// Bytes that may wait in a pipe to be read. sshd keeps what finds no room there, and moves all of it for each packet
+    /// that it adds.
+    private static let pipe: Int32 = 1 << 20
 
     /// - Parameter patience: in seconds; nil to wait for ever.
     package init(input: consuming Descriptor, output: consuming Descriptor, patience: Int? = nil) {
+        input.widenPipe(to: DescriptorStream.pipe)
         self.input = input
         isSocket = output.isSocket
         self.output = output

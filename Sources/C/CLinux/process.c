@@ -144,6 +144,8 @@ long long linux_busy_microseconds(int socket) {
     return (long long)about.tcpi_busy_time;
 }
 
+int linux_widen_pipe(int pipe, int bytes) { return fcntl(pipe, F_SETPIPE_SZ, bytes) < 0 ? -errno : 0; }
+
 int linux_tell_socket(const unsigned char *path, size_t path_size, const void *text, size_t size) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (path_size == 0 || path_size >= sizeof address.sun_path) return -EINVAL;

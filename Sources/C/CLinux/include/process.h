@@ -46,5 +46,8 @@ void linux_bound_heap(void);
 /// Microseconds for which a TCP socket has had bytes under way; negative where the kernel does not say.
 long long linux_busy_microseconds(int socket);
 
+/// Has a pipe hold that many bytes; EBADF for what is no pipe, EPERM where the user's pipes hold enough.
+int linux_widen_pipe(int pipe, int bytes);
+
 /// Sends one datagram to a Unix socket, or drops it if nobody reads there; a path that begins with '@' names an abstract one.
 int linux_tell_socket(const unsigned char *path, size_t path_size, const void *text, size_t size);
