@@ -20,8 +20,9 @@ struct LinkKey: Hashable {
 enum LinkGroup {
     /// The first is being asked for; the others wait for it in `Reception.followers`.
     case waiting
-    /// The first is there. If it took over an object, the others share its claim to that.
-    case arrived(Row, Staging.Source, claim: Int64?)
+    /// The first is there, with a row: the catalog has that, as there may be very many. If it took over an object, the
+    /// others share its claim to that.
+    case arrived(Stamp, Staging.Source, claim: Int64?)
     /// The first was not to be had.
     case lost
 }

@@ -118,7 +118,7 @@ extension Reception {
         if let key = awaited.key, case .waiting = links[key] {
             let isStaged = isNew || held?.since == staging.generation
             let source = isStaged ? Staging.Source.staged(place) : .newest(place)
-            links[key] = .arrived(row, source, claim: claim)
+            links[key] = .arrived(row.stamp, source, claim: claim)
             for follower in followers.removeValue(forKey: key) ?? [] {
                 underWay -= 1
                 listings[follower.directory]?.following -= 1

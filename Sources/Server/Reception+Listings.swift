@@ -98,18 +98,7 @@ extension Reception {
         _ lack: Lack, in number: DirectoryNumber, _ head: Listing.Head
     ) throws -> Lack? {
         let key = LinkKey(lack.seen, in: head)
-        if let key, let group = links[key] {
-            let follower = Follower(directory: number, lack: lack)
-            switch group {
-            case .waiting:
-                followers[key, default: []].append(follower)
-                listings[number]?.following += 1
-                underWay += 1
-            case .arrived(let row, let source, let claim): try link(follower, to: row, at: source, claim)
-            case .lost: try lose(follower)
-            }
-            return nil
-        }
+        if let key, try follows(lack, key, in: number) { return nil }
         if let key { links[key] = .waiting }
         var lack = lack
         switch try origins.origin(of: lack, in: number, head) {
@@ -128,6 +117,26 @@ extension Reception {
         listings[number]?.awaited[lack.ordinal] = OpenListing.Awaited(lack: lack, key: key)
         underWay += 1
         return lack
+    }
+
+    /// Has a name follow another one of the same inode, if there is one.
+    private mutating func follows(_ lack: Lack, _ key: LinkKey, in number: DirectoryNumber) throws -> Bool {
+        let follower = Follower(directory: number, lack: lack)
+        switch links[key] {
+        case .waiting:
+            followers[key, default: []].append(follower)
+            listings[number]?.following += 1
+            underWay += 1
+        case .arrived(let stamp, let source, let claim):
+            // Since the first was read the number may have become another file's: then this one is asked for too.
+            guard [lack.seen, unread(lack.seen)].contains(stamp), let row = try catalog.row(at: source.place) else {
+                return false
+            }
+            try link(follower, to: row, at: source, claim)
+        case .lost: try lose(follower)
+        case nil: return false
+        }
+        return true
     }
 
     /// Has a name take over the inode that stands under another one. There is nothing that the agent could be asked.

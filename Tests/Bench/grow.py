@@ -24,7 +24,14 @@ COLUMNS = [
     ("find s", "find", "{:.2f}"), ("no change s", "still", "{:.2f}"), ("CPU s", "cpu", "{:.2f}"),
     ("of a million s", "share", "{:.2f}"), ("agent MiB", "size", "{:.0f}"), ("server MiB", "server_size", "{:.0f}"),
     ("0.1 % changed s", "changed", "{:.2f}"), ("catalog MiB", "catalog", "{:.0f}"), ("first push s", "first", "{:.1f}"),
+    ("its agent MiB", "first_size", "{:.0f}"), ("its server MiB", "first_server_size", "{:.0f}"),
 ]  # fmt: skip
+
+
+def last_of(log):
+    """The server's memory in its last run, in MiB."""
+    with open(log) as memory:
+        return int(memory.read().split()[-1]) / 1024
 
 
 def measure(files, options, folder, figures):
@@ -39,7 +46,8 @@ def measure(files, options, folder, figures):
     jail.wrap_receiver(["/usr/bin/time", "-a", "-o", log, "-f", "%M"])
     settle()
     line = (f"{files:,}",)
-    figures.note(line, first=timed(jail.agent, f"{folder}/server")["wall"])
+    first = timed(jail.agent, f"{folder}/server")
+    figures.note(line, first=first["wall"], first_size=first["size"], first_server_size=last_of(log))
     # The first change makes the second tree.
     tree.change(0.001)
     settle()
@@ -47,12 +55,10 @@ def measure(files, options, folder, figures):
     for _ in range(options.runs):
         settle()
         figures.note(line, find=timed(["find", tree.root, "-printf", "%T@"], f"{folder}/server")["wall"])
-        open(log, "w").close()
         still = timed(jail.agent, f"{folder}/server")
-        with open(log) as memory:
-            figures.note(line, server_size=int(memory.read().split()[-1]) / 1024)
         figures.note(
-            line, still=still["wall"], cpu=still["cpu"], share=still["wall"] / files * 1e6, size=still["size"])  # fmt: skip
+            line, still=still["wall"], cpu=still["cpu"], share=still["wall"] / files * 1e6, size=still["size"],
+            server_size=last_of(log))  # fmt: skip
         tree.change(0.001)
         settle()
         figures.note(line, changed=timed(jail.agent, f"{folder}/server")["wall"])

@@ -6,7 +6,7 @@
 The same tree of small files is pushed by every tool in turn, each run into fresh data: the first push; one with no
 change, with all in memory and with nothing in memory (as root); some with 1 % and one with 10 % changed (files rewritten,
 appended to, made and removed); one after half of the files were renamed, one by one or with their directories; and all of
-it is fetched back. --large SIZE does the same with one large file of which 1 % of the pages change; --round-trip and --rate
+it is fetched back. --large SIZE does the same with large files of which 1 % of the pages change; --round-trip and --rate
 put a slow path between both sides.
 
 Wall time is what the command takes; rsync does not sync, Nightjar does, so a column tells both with a sync. CPU is user
@@ -74,6 +74,10 @@ class Bench:
         self.names = [name for name in options.tools.split(";") if self.is_there(name)]
 
     @property
+    def large(self):
+        return f"{self.options.large_files} x {self.options.large} MiB"
+
+    @property
     def is_slow_path(self):
         return self.options.round_trip or self.options.rate
 
@@ -99,8 +103,8 @@ class Bench:
         # Earlier trees stay, as the tools' data do: see there.
         jail = tempfile.mkdtemp(dir=f"{self.folder}/jail") + "/tree"
         if self.options.large:
-            say(f"making a file of {self.options.large} MiB")
-            self.tree, nights = LargeFiles(jail, 1, self.options.large << 20), LARGE
+            say(f"making {self.large}")
+            self.tree, nights = LargeFiles(jail, self.options.large_files, self.options.large << 20), LARGE
         else:
             say(f"making {self.options.files} files")
             self.tree, nights = Tree(jail, self.options.files, self.options.median_size), SMALL
@@ -115,8 +119,9 @@ class Bench:
         for number in range(self.options.runs):
             tools = self.tools()
             for place, night in enumerate(self.nights()):
-                for tool in tools if (number + place) % 2 == 0 else tools[::-1]:
-                    self.time(night, tool)
+                for _ in range(self.options.repeat if night.startswith("no change") else 1):
+                    for tool in tools if (number + place) % 2 == 0 else tools[::-1]:
+                        self.time(night, tool)
             if number == 0 and not self.options.no_judge:
                 for tool in tools:
                     if tool.makes_trees:
@@ -174,7 +179,7 @@ class Bench:
         self.figures.note((night, tool.name), calls=calls)
 
     def report(self):
-        what = f"a file of {self.options.large} MiB" if self.options.large else f"{self.options.files:,} files"
+        what = self.large if self.options.large else f"{self.options.files:,} files"
         path = f", {self.options.round_trip:g} ms round trip" if self.options.round_trip else ""
         path += f", {self.options.rate:g} Mbit/s" if self.options.rate else ""
         print(f"{what}{path}; {self.options.runs} runs, medians; {os.cpu_count()} cores")
@@ -204,8 +209,10 @@ def main():
     parser.add_argument("--files", type=int, default=100_000)
     parser.add_argument("--tools", default="nightjar;rsync", help="which to measure, with a semicolon")
     parser.add_argument("--nights", default=None, help="which lines of the table, with a semicolon")
+    parser.add_argument("--repeat", type=int, default=1, help="how often in a run a night without a change is timed")
     parser.add_argument("--median-size", type=int, default=4096, help="bytes of a small file")
-    parser.add_argument("--large", type=int, default=None, help="MiB of the one large file that takes the tree's place")
+    parser.add_argument("--large", type=int, default=None, help="MiB of a large file that takes the tree's place")
+    parser.add_argument("--large-files", type=int, default=1, help="how many of them")
     parser.add_argument("--round-trip", type=float, default=0, help="milliseconds of the path between both sides")
     parser.add_argument("--rate", type=float, default=None, help="Mbit/s of the path, each way")
     parser.add_argument("--rsync-options", default="", help="more words for rsync: -z --zc=zstd")

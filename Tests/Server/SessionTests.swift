@@ -30,6 +30,36 @@ import Wire
         #expect(inodes[0] != inodes[2])
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func `asks again for an inode that has become another file's since it was read`(isAnothers: Bool) throws {
+        let peer = try Peer(in: try root())
+        var reader = try peer.greet()
+        let seen = file(inode: 5, links: 2)
+        var later = seen
+        if isAnothers { later.changed = Timestamp(seconds: 2) }
+        var (first, second) = (listing(["a": seen]), listing(["b": later]))
+        first.tail = nil
+        second.head = nil
+        try peer.send(.listing(first))
+        #expect(try reader.requests()?.items.map(\.ordinal) == [0, 1])
+        try peer.send(.answer(directoryAnswer), .answer(answer(1, seen)))
+        // What has arrived is noted with each message, and written while the agent is silent.
+        let kept = try #require(try peer.backupdir.catalogForReading())
+        while try kept.row(at: Place(.root, "a"), at: Generation(1)) == nil {
+            try peer.send(.progress(entries: 1, bytes: 0))
+            pause(seconds: 0.3)
+        }
+        try peer.send(.listing(second))
+        #expect(try reader.requests()?.items.map(\.ordinal) == (isAnothers ? [2] : []))
+        if isAnothers { try peer.send(.answer(answer(2, later))) }
+        try peer.complete(listings: 1, answers: isAnothers ? 3 : 2)
+        #expect(try reader.committed() == Generation(1))
+        #expect(peer.hangUp().map(isCommitted) == true)
+        let tree = try peer.newest()
+        let inodes = try ["a", "b"].map { try tree.status(of: $0).stamp.inode }
+        #expect((inodes[0] != inodes[1]) == isAnothers)
+    }
+
     @Test func `names what could not follow a file that could not be read`() throws {
         let peer = try Peer(in: try root())
         var reader = try peer.greet()
