@@ -18,7 +18,7 @@ import Testing
         "outcome", "reason", "exit_status", "server", "backupdir", "generation", "continued", "partial", "seconds",
         "directories",
         "files", "listings", "answers", "changed", "removed", "bytes_seen", "content_bytes", "bytes_sent",
-        "bytes_received", "verified_files", "verified_bytes", "left_out", "notes", "issues",
+        "bytes_received", "verified_files", "verified_bytes", "walkers", "left_out", "notes", "issues",
     ]
 
     @Test func `calls nothing new that is gone`() throws {
