@@ -33,6 +33,8 @@ import Testing
         #expect(most >= 2)
         let channels = try #require(PushRecord(outcome)["channels"])
         #expect(channels >= 2 && outcome.complaint.contains("on \(channels) channels"), "\(outcome)")
+        let record = try scene.jail.server.server(["nights", "--pushes", "--json", scene.jail.name]).check()
+        #expect(PushRecord(record)["channels"] == channels, "\(record)")
         // One channel has its window under way, and what frames it.
         #expect(relay.mostUnderWay > Self.window * 3 / 2, "\(relay.mostUnderWay) bytes")
         try expectSameTree(scene.jail.source, scene.copy)
