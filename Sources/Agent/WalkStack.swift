@@ -60,6 +60,7 @@ struct Children: Sendable {
 
     var count: Int { directories.count }
 
+    /// Settles the order, before the first is taken.
     fileprivate mutating func arrange() {
         let inodes = directories.map { parent.inode(Int($0.position)) }
         order = directories.indices.map(Int32.init).sorted { inodes[Int($0)] < inodes[Int($1)] }
