@@ -35,7 +35,8 @@ struct EntryPlan: Sendable {
         var opener = EntryOpener(root: root, hanging: hanging, activity: activity)
         let tree = try opener.open(self, root, .root)
         activity.rest()
-        return OpenedEntries(tree: tree, issues: opener.issues, sightings: opener.sightings)
+        return OpenedEntries(
+            tree: tree, issues: opener.issues, sightings: opener.sightings, media: Set(opener.media.values))
     }
 }
 
@@ -44,6 +45,7 @@ struct OpenedEntries: Sendable {
     let tree: EntryTree
     let issues: [Issue]
     let sightings: [EntrySighting]
+    let media: Set<Medium>
 }
 
 /// One pass over the plan, on one thread.
@@ -53,6 +55,8 @@ private struct EntryOpener {
     let activity: Activity
     var issues: [Issue] = []
     var sightings: [EntrySighting] = []
+    /// What was opened lies on, by device.
+    var media: [UInt64: Medium] = [:]
 
     /// The plan's part from a directory on that has been opened.
     mutating func open(_ plan: EntryPlan, _ directory: Directory, _ trail: Trail) throws(SystemError) -> EntryTree {
@@ -65,7 +69,7 @@ private struct EntryOpener {
             (name: name, tree: open(below, name, below: directory, trail))
         }
         if let entry = plan.entry {
-            sightings.append(EntrySighting(path: trail.path, fileSystem: try directory.fileSystemIdentity()))
+            try note(trail.path, on: directory, status.device)
             let rule = WalkRule(exclusion: entry.exclusion, staysOnFileSystem: entry.staysOnFileSystem)
             return EntryTree(.entry(directory, status, rule), children: children)
         }
@@ -117,8 +121,14 @@ private struct EntryOpener {
     ) throws(SystemError) -> EntryTree {
         for below in plan.children.values { refuse(below, .missing, "\(path) is not a directory") }
         guard plan.entry != nil else { return EntryTree(.kept) }
-        sightings.append(EntrySighting(path: path, fileSystem: try parent.fileSystemIdentity()))
+        try note(path, on: parent, status.device)
         return EntryTree(.file(status))
+    }
+
+    /// An entry was opened.
+    private mutating func note(_ path: Path, on directory: Directory, _ device: UInt64) throws(SystemError) {
+        sightings.append(EntrySighting(path: path, fileSystem: try directory.fileSystemIdentity()))
+        if media[device] == nil { media[device] = directory.medium() }
     }
 
     private mutating func refuse(_ plan: EntryPlan, _ reason: Issue.Reason, _ detail: String) {

@@ -17,6 +17,8 @@ package struct EntryOpening: Sendable {
     let tree: EntryTree
     /// Those that were opened, and where.
     let sightings: [EntrySighting]
+    /// What they lie on, all of them together.
+    let media: Set<Medium>
 
     /// Blocks for `patience` at most for each name that hangs. The thread that hangs there is left behind: nothing can
     /// free it.
@@ -35,7 +37,7 @@ package struct EntryOpening: Sendable {
         while true {
             if let found = try attempt.answer(within: 200) {
                 tree = found.tree
-                sightings = found.sightings
+                (sightings, media) = (found.sightings, found.media)
                 issues = found.issues.sorted { ($0.line ?? 0, $0.path.count) < ($1.line ?? 0, $1.path.count) }
                 asked = entries.count
                 return

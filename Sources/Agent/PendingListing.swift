@@ -51,6 +51,13 @@ final class PendingListing: Sendable {
         return (name, scan.entries[place].status)
     }
 
+    /// The inode of the name at a position; 0 where it could not be looked at.
+    func inode(_ position: Int) -> UInt64 {
+        var inode: UInt64 = 0
+        withEntry(position) { _, status in inode = status?.stamp.inode ?? 0 }
+        return inode
+    }
+
     /// Whether the name at a position leads to entries, or was found to be one that others lie in.
     func leadsToEntries(_ position: Int) -> Bool {
         let place = Int(listed[position])

@@ -16,7 +16,7 @@ package enum Push {
         let start = ContinuousClock.now
         var report = PushReport(
             outcome: .failed(.cut), generation: nil, continues: false, counts: PushCounts(), issues: [], bytesSent: 0,
-            bytesReceived: 0, channels: 1, duration: .zero)
+            bytesReceived: 0, walkers: 0, channels: 1, duration: .zero)
         do throws(PushError) {
             report.outcome = try push(entries, line, &report)
         } catch {
@@ -47,7 +47,8 @@ package enum Push {
         let session = PushSession(line, welcome, index, hints, root)
         let further = try line.openFurtherChannels(welcome.token)
         defer { report.channels = 1 + (further?.end() ?? 0) }
-        try walkAndAnswer(session, line)
+        report.walkers = WalkerRule.walkers(on: entries.media, processors: processors())
+        try walkAndAnswer(session, walkers: report.walkers, line)
         try complete(entries.sightings, session, line)
 
         let (generation, counts) = try line.committed()
@@ -70,11 +71,11 @@ package enum Push {
     }
 
     /// Until every directory has been walked, and every request answered.
-    private static func walkAndAnswer(_ session: PushSession, _ line: Line) throws(PushError) {
+    private static func walkAndAnswer(_ session: PushSession, walkers: Int, _ line: Line) throws(PushError) {
         line.attach(session.stack)
         let walking = Crew()
         let answering = Crew()
-        for _ in 0..<session.settings.walkers {
+        for _ in 0..<walkers {
             try walking.add(line, "walk") { () throws(PushEnded) in
                 var walker = Walker(session)
                 try walker.run()

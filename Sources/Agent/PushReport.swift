@@ -28,6 +28,8 @@ package struct PushReport: Sendable {
     package var bytesSent: UInt64
     /// The same from the server.
     package var bytesReceived: UInt64
+    /// How many threads walked; 0 if it never came to that.
+    package var walkers: Int
     /// How many channels of the session carried it.
     package var channels: Int
     /// From the first byte of the session to its end; connecting comes before.

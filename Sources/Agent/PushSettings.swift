@@ -17,8 +17,6 @@ package struct FurtherStreams: Sendable {
 /// What a push has to know beside its entries and its stream.
 package struct PushSettings: Sendable {
     package var hello: Hello
-    /// Threads that walk: on a cold cache, many wait for the disk at once.
-    package var walkers = 8
     /// Threads that read files.
     package var answerers = 4
     /// Seconds for which the server may be silent while it owes an answer.

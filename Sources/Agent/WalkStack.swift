@@ -22,13 +22,17 @@ struct Visit: Sendable {
     var scope = Scope.whole
 }
 
-/// The directories below one, to be walked in their order. Nothing is made for one of them before its turn.
+/// The directories below one, to be walked in the order of their inodes: a file system lays what is in a directory near to
+/// it, so that a disk of which nothing is in memory is gone through once from front to back. Nothing is made for one of
+/// them before its turn.
 struct Children: Sendable {
     private let parent: PendingListing
     private var directories: [(position: Int32, digest: ListingDigest?)]
     private var numbers: [DirectoryNumber]
     /// Of each; nil where all are looked at whole.
     private var scopes: [Scope]?
+    /// Their positions as they are walked; empty until they are pushed.
+    private var order: [Int32] = []
     private let rule: WalkRule?
 
     /// All of these, looked at whole.
@@ -56,7 +60,14 @@ struct Children: Sendable {
 
     var count: Int { directories.count }
 
-    fileprivate func visit(_ index: Int) -> Visit? {
+    /// Settles the order, before the first is taken.
+    fileprivate mutating func arrange() {
+        let inodes = directories.map { parent.inode(Int($0.position)) }
+        order = directories.indices.map(Int32.init).sorted { inodes[Int($0)] < inodes[Int($1)] }
+    }
+
+    fileprivate func visit(_ turn: Int) -> Visit? {
+        let index = Int(order[turn])
         var visit = whole(index)
         if let scope = scopes?[index] { visit?.scope = scope }
         return visit
@@ -112,7 +123,9 @@ final class WalkStack: Sendable {
 
     func push(_ children: Children) {
         if children.count == 0 { return }
-        monitor.with { $0.groups.append((children, 0)) }
+        var children = children
+        children.arrange()
+        monitor.with { [children] in $0.groups.append((children, 0)) }
     }
 
     /// A directory to walk, if there is one now. `finished` comes after it.

@@ -18,12 +18,7 @@ extension Walker {
         let filter = visit.filter
         let (leftOut, names) = (way.names.filter(filter.excludes), way.names.filter { !filter.excludes($0) })
         guard !leftOut.contains(where: { isKnown($0, in: visit) }) else { return false }
-        let scan: Scan
-        do throws(SystemError) {
-            scan = try directory.scan(of: names, activity.goOn(with:))
-        } catch {
-            throw DirectoryTrouble(error, visit.trail)
-        }
+        let scan = directory.scan(of: names, activity.goOn(with:))
         let gone = Set(names).subtracting(scan.entries.compactMap { scan.name(of: $0) })
         guard !gone.contains(where: { isKnown($0, in: visit) }) else { return false }
         let pending = PendingListing(

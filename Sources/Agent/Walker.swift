@@ -79,7 +79,9 @@ struct Walker: ~Copyable {
         let opened = try open(visit)
         var scan: Scan?
         do throws(SystemError) {
-            if visit.rule != nil, let directory = opened.directory { scan = try directory.scan(activity.goOn(with:)) }
+            if visit.rule != nil, let directory = opened.directory {
+                scan = try directory.scan(byInode: opened.kind.inodesLieInOrder, activity.goOn(with:))
+            }
         } catch {
             throw DirectoryTrouble(error, visit.trail)
         }

@@ -19,7 +19,31 @@ package enum RestoreArguments {
         NightArguments.night, NightArguments.date, output, form, dryRun, list, hold, noHold, damaged, mail,
     ]
 
-    /// Refuses what would go unheard: how to show a list where there is none, and where an archive goes where there is none.
+    /// What WHAT may be.
+    ///
+    /// - Parameters:
+    ///   - machine: whose absolute paths are meant.
+    ///   - config: the file that says where customers have their roots.
+    package static func what(of machine: String, config: String) -> String {
+        "WHAT is a customer (col00214), which is all of his; or a customer and, after him, paths in his root"
+            + " (col00214 usr/home/bob etc/passwd); or absolute paths of \(machine), before the customers. The paths may"
+            + " be patterns of a shell, quoted so that yours leaves them alone. A customer is known by the entries that"
+            + " lie in his root; customer-roots in \(config) says where those are."
+    }
+
+    /// What can be relied on wherever the archive goes, and what is printed in the end.
+    package static let promise =
+        "Every file is compared with its digest: if one is damaged it is named, with the nights that have a good copy, and"
+        + " no archive is left unless --damaged is given. The night is kept for \(RestoreOrder.usualHoldDays) days. Then"
+        + " the reply is printed: where the archive lies, its SHA-256, and how to unpack it so that nothing is"
+        + " overwritten."
+
+    /// What exit status 1 says.
+    package static let leftOut =
+        "done, but the night is not kept, or the mail was not sent; or there is no such night or path"
+
+    /// Refuses what would go unheard: how to show a list where there is none, and what becomes of an archive where there
+    /// is none.
     ///
     /// - Parameter places: the options that say where.
     package static func refuseIdle(_ arguments: Arguments, places: [Option]) throws(UsageError) {
@@ -29,7 +53,8 @@ package enum RestoreArguments {
                 throw UsageError(reason: "--\(idle.long) is for --list")
             }
         }
-        if arguments.has(list) || arguments.has(dryRun), let idle = (places + [mail]).first(where: arguments.has) {
+        let fate = places + [form, hold, noHold, damaged, mail]
+        if arguments.has(list) || arguments.has(dryRun), let idle = fate.first(where: arguments.has) {
             throw UsageError(reason: "--\(idle.long) is not for --list and --dry-run, which make no archive")
         }
     }

@@ -89,6 +89,8 @@ extension PushRecord {
         received = unsigned("received")
         sent = unsigned("sent")
         commitNanoseconds = unsigned("commit_ns")
+        isPartial = stored["partial"]
+        channels = stored["channels"]
         furtherIssues = unsigned("further_issues")
         self.issues = issues
     }

@@ -47,10 +47,13 @@ package final class PushLog: Sendable {
         }
     }
 
-    /// Makes the tables unless they are there.
+    /// Makes the tables unless they are there. Those that came later stand beside the first, so that the form is still the
+    /// same: an earlier version passes them over.
     private static func prepare(_ database: Database) throws -> Int {
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         try database.execute(sql: "CREATE TABLE IF NOT EXISTS told (matter TEXT PRIMARY KEY, mark TEXT NOT NULL)")
+        try database.execute(
+            sql: "CREATE TABLE IF NOT EXISTS manner (push INTEGER PRIMARY KEY, partial INTEGER, channels INTEGER)")
         guard found == 0 else { return found }
         try database.execute(sql: tables)
         try database.execute(sql: "PRAGMA user_version = \(form)")
@@ -66,10 +69,15 @@ package final class PushLog: Sendable {
                 sql: "INSERT OR REPLACE INTO push VALUES (?\(String(repeating: ", ?", count: 21)))",
                 arguments: push.arguments)
             let number = database.lastInsertedRowID
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO manner VALUES (?, ?, ?)",
+                arguments: [number, push.isPartial, push.channels])
             try PushLog.insert(push.issues, of: number, into: database)
             try database.execute(
                 sql: "DELETE FROM issue WHERE push <= ?", arguments: [number - PushLog.runsWithIssues])
-            try database.execute(sql: "DELETE FROM push WHERE id <= ?", arguments: [number - PushLog.mostRuns])
+            for old in ["DELETE FROM push WHERE id <= ?", "DELETE FROM manner WHERE push <= ?"] {
+                try database.execute(sql: old, arguments: [number - PushLog.mostRuns])
+            }
             return number
         }
     }
@@ -98,8 +106,10 @@ package final class PushLog: Sendable {
     /// The newest runs first.
     package func pushes(limit: Int = 100) throws -> [PushRecord] {
         try use { database in
+            // A log to which nothing was written since the table came has none.
+            let manner = try database.tableExists("manner") ? "LEFT JOIN manner ON manner.push = push.id" : ""
             let runs = try GRDB.Row.fetchAll(
-                database, sql: "SELECT * FROM push ORDER BY id DESC LIMIT ?", arguments: [limit])
+                database, sql: "SELECT * FROM push \(manner) ORDER BY id DESC LIMIT ?", arguments: [limit])
             return try runs.map { PushRecord(stored: $0, issues: try PushLog.issues(of: $0["id"], in: database)) }
         }
     }

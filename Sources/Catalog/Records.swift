@@ -65,6 +65,10 @@ package struct PushRecord: Hashable, Sendable {
     /// Why it failed, or was cut off while it committed; fit to be shown, empty if there is nothing to say.
     package var reason: String
     package var counts: PushCounts
+    /// Whether the agent was free to look only where it was told of changes; nil where nobody noted it.
+    package var isPartial: Bool?
+    /// How many channels brought it; nil while it runs, and where nobody noted it.
+    package var channels: Int?
     /// Bytes on the wire, to the server and from it.
     package var received: UInt64
     package var sent: UInt64

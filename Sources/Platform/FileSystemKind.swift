@@ -8,10 +8,16 @@ package struct FileSystemKind: Hashable, Sendable {
     package let isPseudo: Bool
     /// Whether a file keeps its inode number from one mount to the next.
     package let inodesLast: Bool
+    /// Whether it keeps everything in memory.
+    package let isInMemory: Bool
+    /// Whether inodes with numbers near each other lie near each other on a disk of this machine.
+    package let inodesLieInOrder: Bool
 
     init(magic: Int64) {
         isPseudo = FileSystemKind.pseudo.contains(magic)
         inodesLast = !FileSystemKind.renumbering.contains(magic)
+        isInMemory = FileSystemKind.memory.contains(magic)
+        inodesLieInOrder = inodesLast && !isInMemory && !FileSystemKind.remote.contains(magic)
     }
 
     private static let pseudo: Set<Int64> = [
@@ -45,6 +51,17 @@ package struct FileSystemKind: Hashable, Sendable {
         0xFF53_4D42, 0xFE53_4D42, 0x517B,  // cifs, smb2, smb
         0x0102_1997,  // 9p
         0x786F_4256,  // vboxsf
+    ]
+
+    private static let memory: Set<Int64> = [
+        0x0102_1994,  // tmpfs
+        0x8584_58F6,  // ramfs
+    ]
+
+    /// Beside those that renumber.
+    private static let remote: Set<Int64> = [
+        0x6969,  // nfs
+        0x00C3_6400,  // ceph
     ]
 }
 

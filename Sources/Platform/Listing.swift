@@ -39,6 +39,13 @@ package struct Listing: Sendable {
     package func name(of listed: ListedName) -> Name? {
         Name(arena[listed.offset..<listed.offset + listed.length])
     }
+
+    /// The positions of the names in the order of their inodes.
+    var byInode: [UInt32] {
+        names.withUnsafeBufferPointer { names in
+            (0..<UInt32(names.count)).sorted { names[Int($0)].inode < names[Int($1)].inode }
+        }
+    }
 }
 
 extension Directory {

@@ -86,55 +86,56 @@ package struct Scan: Sendable {
 extension Directory {
     /// Reads the directory from its beginning with the status of every name. One thread at a time may read one
     /// `Directory`.
-    /// - Parameter goingOn: is called now and then, as a sign that the file system answers; and with the name of each
-    ///   directory before it is looked at, since another file system may begin there.
-    package func scan(_ goingOn: (Name?) -> Void = { _ in }) throws(SystemError) -> Scan {
+    /// - Parameters:
+    ///   - byInode: whether the names are looked at in the order of their inodes: so a disk of which nothing is in memory
+    ///     is read from front to back, and each block of its inodes once.
+    ///   - goingOn: is called now and then, as a sign that the file system answers; and with the name of each directory
+    ///     before it is looked at, since another file system may begin there.
+    package func scan(byInode: Bool = false, _ goingOn: (Name?) -> Void = { _ in }) throws(SystemError) -> Scan {
         let listing = try list { goingOn(nil) }
-        var entries: [ScannedEntry] = []
-        entries.reserveCapacity(listing.names.count)
-        let failed = listing.arena.withUnsafeBytes { arena in
-            scan(listing.names, arena.baseAddress, into: &entries, goingOn)
-        }
-        if let failed { throw failure("statx", failed, nil) }
-        return Scan(arena: listing.arena, entries: entries)
+        return scan(listing.names, in: byInode ? listing.byInode : nil, listing.arena, goingOn)
     }
 
     /// The same for these names alone, in their order; the directory itself is not read.
-    package func scan(of names: [Name], _ goingOn: (Name?) -> Void = { _ in }) throws(SystemError) -> Scan {
+    package func scan(of names: [Name], _ goingOn: (Name?) -> Void = { _ in }) -> Scan {
         var arena: [UInt8] = []
         let listed = names.map { name in
             defer { arena += name.bytes + [0] }
             return ListedName(asked: name, at: arena.count)
         }
-        var entries: [ScannedEntry] = []
-        let failed = arena.withUnsafeBytes { scan(listed, $0.baseAddress, into: &entries, goingOn) }
-        if let failed { throw failure("statx", failed, nil) }
-        return Scan(arena: arena, entries: entries)
+        return scan(listed, in: nil, arena, goingOn)
     }
 
     // What a fault plan makes of a statx is that entry's error, as it would be in life.
     private func scan(
-        _ names: [ListedName], _ arena: UnsafeRawPointer?, into entries: inout [ScannedEntry],
-        _ goingOn: (Name?) -> Void
-    ) -> Int32? {
-        guard let arena else { return nil }
+        _ names: [ListedName], in order: [UInt32]?, _ arena: [UInt8], _ goingOn: (Name?) -> Void
+    ) -> Scan {
         let directory = raw
         var found = linux_status()
         var isInside = true
-        for (count, listed) in names.enumerated() {
-            let mayLeave = listed.kind == .directory || listed.kind == nil
-            if mayLeave {
-                goingOn(Name(UnsafeRawBufferPointer(start: arena + listed.offset, count: listed.length)))
-            } else if !isInside || count % 1_024 == 1_023 {
-                goingOn(nil)
+        var hasGone = false
+        var entries = [ScannedEntry](unsafeUninitializedCapacity: names.count) { entries, count in
+            arena.withUnsafeBytes { arena in
+                guard let arena = arena.baseAddress, let entries = entries.baseAddress else { return }
+                for turn in names.indices {
+                    let position = order.map { Int($0[turn]) } ?? turn
+                    let listed = names[position]
+                    let mayLeave = listed.kind == .directory || listed.kind == nil
+                    if mayLeave {
+                        goingOn(Name(UnsafeRawBufferPointer(start: arena + listed.offset, count: listed.length)))
+                    } else if !isInside || turn % 1_024 == 1_023 {
+                        goingOn(nil)
+                    }
+                    isInside = !mayLeave
+                    let name = (arena + listed.offset).assumingMemoryBound(to: CChar.self)
+                    let code = FaultPlan.strike("statx") ?? -linux_status(directory, name, &found)
+                    if code == ENOENT { hasGone = true }
+                    (entries + position).initialize(to: ScannedEntry(listed, found, code))
+                }
             }
-            isInside = !mayLeave
-            let name = (arena + listed.offset).assumingMemoryBound(to: CChar.self)
-            let struck = FaultPlan.strike("statx")
-            let code = struck ?? -linux_status(directory, name, &found)
-            if code == ENOENT { continue }
-            entries.append(ScannedEntry(listed, found, code))
+            count = names.count
         }
-        return nil
+        if hasGone { entries.removeAll { $0.code == ENOENT } }
+        return Scan(arena: arena, entries: entries)
     }
 }

@@ -1,4 +1,5 @@
 import CLibSSH
+import Platform
 
 /// libssh's channel, on which the remote command runs, and what the library tells of it.
 // @unchecked: like the session, in the hands of one thread at a time.

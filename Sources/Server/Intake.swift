@@ -30,8 +30,10 @@ final class Intake: Sendable {
     var received: UInt64 { bytes.load(ordering: .relaxed) }
     /// Whether nothing waits to be taken.
     var isEmpty: Bool { queue.weight == 0 }
-    /// Whether more than one channel brings messages.
-    var hasFurther: Bool { further.load(ordering: .relaxed) > 0 }
+    /// How many channels bring messages, or have.
+    var channels: Int { 1 + further.load(ordering: .relaxed) }
+    /// Whether more than one does.
+    var hasFurther: Bool { channels > 1 }
 
     /// Reads the first channel, on from where its hello ended, until the agent has said its last.
     func readFirst(_ reader: consuming MessageReader) throws(SystemError) {

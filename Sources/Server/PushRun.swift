@@ -9,10 +9,13 @@ struct PushRun {
     private var record: PushRecord
 
     /// Notes that a push has begun.
-    /// - Parameter generation: that it fills.
-    init(_ log: PushLog, filling generation: Generation, at now: Timestamp) throws {
+    /// - Parameters:
+    ///   - generation: that it fills.
+    ///   - isPartial: whether the agent may look only where it was told of changes.
+    init(_ log: PushLog, filling generation: Generation, isPartial: Bool, at now: Timestamp) throws {
         self.log = log
         record = PushRecord(generation: generation, started: now, outcome: .running)
+        record.isPartial = isPartial
         try log.note(&record)
     }
 
@@ -38,12 +41,12 @@ struct PushRun {
 
     /// Notes the end, once. A record that cannot be written changes nothing of what became of the push.
     mutating func end(
-        _ outcome: PushRecord.Outcome, _ reason: String, at now: Timestamp, _ received: UInt64, _ sent: UInt64
+        _ outcome: PushRecord.Outcome, _ reason: String, at now: Timestamp, _ intake: Intake, _ sent: UInt64
     ) {
         record.outcome = outcome
         record.reason = reason
         record.ended = now
-        (record.received, record.sent) = (received, sent)
+        (record.received, record.sent, record.channels) = (intake.received, sent, intake.channels)
         try? log.note(&record)
     }
 }

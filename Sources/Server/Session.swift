@@ -123,7 +123,8 @@ package struct Session {
         defer { life.end() }
         let jail = try backupdir.lockPush(holder: "a push", progress: life.show)
         let isFullWalkDue = try isFullWalkDue(hello, jail.catalog)
-        var run = try PushRun(jail.pushes, filling: try jail.catalog.committed().next, at: settings.now())
+        var run = try PushRun(
+            jail.pushes, filling: try jail.catalog.committed().next, isPartial: !isFullWalkDue, at: settings.now())
         isNoted = true
         let intake = Intake()
         defer { intake.end() }
@@ -150,12 +151,12 @@ package struct Session {
             run.note(reception.counts, reception.issues)
             run.count(claimed, record, took: start.duration(to: .now))
         } catch {
-            run.end(.failed, Refusal(error).text, at: settings.now(), intake.received, voice.sent)
+            run.end(.failed, Refusal(error).text, at: settings.now(), intake, voice.sent)
             throw error
         }
         isCommitted = true
         // From here it is committed, whoever is still there to be told.
-        run.end(.complete, "", at: settings.now(), intake.received, voice.sent)
+        run.end(.complete, "", at: settings.now(), intake, voice.sent)
         life.end()
         try? voice.say(.committed(record.number, run.counts))
         try? voice.flush()

@@ -277,7 +277,14 @@ func push(
     _ entries: [Entry], to peer: Peer, ahead: Int64 = 10, purpose: Hello.Purpose = .push, slowWire: Bool = false,
     _ adjust: (inout PushSettings) -> Void = { _ in }
 ) throws -> (report: PushReport, transcript: Peer.Transcript) {
-    let opening = try EntryOpening(entries)
+    try push(EntryOpening(entries), to: peer, ahead: ahead, purpose: purpose, slowWire: slowWire, adjust)
+}
+
+/// The same of entries that have been opened.
+func push(
+    _ opening: EntryOpening, to peer: Peer, ahead: Int64 = 10, purpose: Hello.Purpose = .push, slowWire: Bool = false,
+    _ adjust: (inout PushSettings) -> Void = { _ in }
+) throws -> (report: PushReport, transcript: Peer.Transcript) {
     var pair = try DescriptorPair.sockets()
     let near = try DescriptorStream(socket: pair.takeFirst())
     let far = try DescriptorStream(socket: pair.takeSecond())

@@ -32,6 +32,29 @@ import Testing
         #expect(try log(.reading).pushes() == [push])
     }
 
+    @Test(arguments: [(nil, nil), (true, nil), (false, 8)] as [(Bool?, Int?)])
+    func `keeps how a push went about it`(isPartial: Bool?, channels: Int?) throws {
+        var push = PushRecord(generation: Generation(1), started: someTime, outcome: .running)
+        try log().note(&push)
+        (push.isPartial, push.channels) = (isPartial, channels)
+        try log().note(&push)
+        #expect(try log(.reading).pushes() == [push])
+    }
+
+    @Test(.enabled(if: isInstalled("sqlite3"), "needs sqlite3"))
+    func `is read as an earlier version left it, which knew nothing of that`() throws {
+        var push = PushRecord(generation: Generation(1), started: someTime, outcome: .complete)
+        push.isPartial = true
+        try log().note(&push)
+        let file = "\(try TemporaryDirectory.current.path)/pushes.sqlite"
+        try Command("sqlite3", file, "DROP TABLE manner").check()
+        push.isPartial = nil
+        #expect(try log(.reading).pushes() == [push])
+        push.channels = 2
+        try log().note(&push)
+        #expect(try log(.reading).pushes() == [push])
+    }
+
     private let longText = String(repeating: "y", count: 8192)
 
     @Test func `keeps a run once, however often it is noted`() throws {

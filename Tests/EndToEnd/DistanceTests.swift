@@ -26,12 +26,15 @@ import Testing
 
     @Test func `is reached on several channels, each a process there, with more under way than one can have`() throws {
         let (scene, relay) = try scene()
-        let command = try scene.jail.command(["-v"])
+        let command = try scene.jail.command(["-v", "--json"])
         let push = try Errand("push") { try? command.check() }
         let most = try receivers(of: scene.jail, during: push)
         let outcome = try #require(push.answer(within: 1_000) ?? nil)
         #expect(most >= 2)
-        #expect(outcome.complaint.contains("channels"), "\(outcome)")
+        let channels = try #require(PushRecord(outcome)["channels"])
+        #expect(channels >= 2 && outcome.complaint.contains("on \(channels) channels"), "\(outcome)")
+        let record = try scene.jail.server.server(["nights", "--pushes", "--json", scene.jail.name]).check()
+        #expect(PushRecord(record)["channels"] == channels, "\(record)")
         // One channel has its window under way, and what frames it.
         #expect(relay.mostUnderWay > Self.window * 3 / 2, "\(relay.mostUnderWay) bytes")
         try expectSameTree(scene.jail.source, scene.copy)

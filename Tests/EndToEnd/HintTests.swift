@@ -50,9 +50,15 @@ import Testing
         get throws { try Command("cat", "\(jail.copy)/quiet/f").check().text.contains("unheard") }
     }
 
+    /// The server's, of the newest push.
+    private func lastRecord() throws -> Substring {
+        try #require(jail.server.server(["nights", "--pushes", "--json", jail.name]).check().lines.first)
+    }
+
     /// Of what was told, all is there; of the rest nothing.
     private func expectPartial(_ outcome: Command.Outcome, _ what: String = "") throws {
         #expect(outcome.text.contains(#""partial":true"#), "\(outcome)")
+        #expect(try lastRecord().contains(#""partial":true"#))
         #expect(outcome.complaint.contains("only what the list leads to was looked at"), "\(outcome)")
         #expect(try !isHeard, "\(what): \(outcome)")
         try Command("cp", "-a", "\(jail.copy)/quiet/f", "\(jail.source)/quiet/f").check()
@@ -62,6 +68,7 @@ import Testing
 
     private func expectWhole(_ outcome: Command.Outcome) throws {
         #expect(outcome.text.contains(#""partial":false"#), "\(outcome)")
+        #expect(try lastRecord().contains(#""partial":false"#))
         #expect(try isHeard, "\(outcome)")
         try expectSameTree(jail.source, jail.copy)
     }

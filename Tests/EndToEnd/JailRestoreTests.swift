@@ -141,6 +141,15 @@ import Testing
         ] {
             #expect(try scene.nightjar(["restore"] + words).run().status == 64, "\(words)")
         }
+        for words in [["--hold", "9"], ["--no-hold"], ["--damaged"], ["--format", "tar"]] {
+            for only in ["--list", "--dry-run"] {
+                let outcome = try scene.nightjar(["restore", "col1", only] + words).run()
+                #expect(outcome.status == 64, "\(only) \(words): \(outcome)")
+                #expect(
+                    outcome.complaint.contains("\(words[0]) is not for --list and --dry-run, which make no archive"),
+                    "\(outcome)")
+            }
+        }
         for words in [["--into", "/nodir"], ["--output", "/nodir/x"]] {
             let outcome = try scene.nightjar(["restore", "col1"] + words).run()
             #expect(outcome.status == 73, "\(outcome)")

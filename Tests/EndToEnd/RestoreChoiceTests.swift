@@ -140,6 +140,11 @@ import Testing
             "\(lines)")
         let plan = try scene.restore("col0021", "--dry-run").check().text
         #expect(plan.hasPrefix("3 files and directories, 6 B, pushed "), "\(plan)")
+        for words in [["--hold", "9"], ["--no-hold"], ["--damaged"], ["--format", "tar"]] {
+            let outcome = try scene.restore(["col0021", "--list"] + words).run()
+            #expect(outcome.status == 64 && outcome.output.isEmpty, "\(words): \(outcome)")
+            #expect(outcome.complaint.contains("\(words[0]) is not for --list"), "\(outcome)")
+        }
         #expect(try Command("ls", "\(scene.jail.server.data)/\(scene.jail.name)").check().lines == ["0"])
     }
 }

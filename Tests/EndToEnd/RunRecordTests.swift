@@ -18,8 +18,15 @@ import Testing
         "outcome", "reason", "exit_status", "server", "backupdir", "generation", "continued", "partial", "seconds",
         "directories",
         "files", "listings", "answers", "changed", "removed", "bytes_seen", "content_bytes", "bytes_sent",
-        "bytes_received", "verified_files", "verified_bytes", "left_out", "notes", "issues",
+        "bytes_received", "verified_files", "verified_bytes", "walkers", "channels", "left_out", "notes", "issues",
     ]
+
+    @Test func `has the members that the manual has, in its order`() throws {
+        let page = #filePath.replacing("/Tests/EndToEnd/RunRecordTests.swift", with: "/deploy/man/nightjar.8")
+        let lines = try Command("cat", page).check().lines.drop { $0 != ".Sh THE RECORD OF A RUN" }.dropFirst()
+        let named = lines.prefix { !$0.hasPrefix(".Sh") }.compactMap { $0.wholeMatch(of: /\.It Cm ([a-z_]+)/)?.1 }
+        #expect(named == Self.names)
+    }
 
     @Test func `calls nothing new that is gone`() throws {
         let jail = try Jail(on: BackupServer())
@@ -40,7 +47,8 @@ import Testing
         #expect(complete.compactMap { $0.split(separator: "=").first } == Self.names)
         let certain: [Substring] = [
             "outcome=\"complete\"", "reason=null", "exit_status=0", "server=\"local\"", "generation=1",
-            "continued=false", "files=2", "bytes_seen=6", "content_bytes=6", "left_out=0", "notes=0", "issues=[]",
+            "continued=false", "files=2", "bytes_seen=6", "content_bytes=6", "channels=1", "left_out=0", "notes=0",
+            "issues=[]",
         ]
         for member in certain { #expect(complete.contains(member), "no \(member): \(complete)") }
 

@@ -52,6 +52,13 @@ package final class LoopFileSystem: Sendable {
         return places
     }
 
+    /// Has the kernel take its disk for one that turns (`1`) or not (`0`).
+    package func setRotational(_ word: String) throws {
+        let device = try Command("findmnt", "-n", "-o", "SOURCE", path).check().text
+        let name = device.split(separator: "/").last.map { String($0.filter { !$0.isWhitespace }) } ?? ""
+        try Command("sh", "-c", "echo \(word) > /sys/block/\(name)/queue/rotational").check()
+    }
+
     private func copy(_ image: String, to other: String) throws {
         try Command("umount", path).check()
         try Command("cp", "--sparse=always", image, other).check()

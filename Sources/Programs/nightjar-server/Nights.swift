@@ -66,7 +66,7 @@ enum Nights {
                 Column("listings", right: true), Column("changed", right: true), Column("removed", right: true),
                 Column("content", right: true), Column("received", right: true), Column("sent", right: true),
                 Column("commit_seconds", right: true), Column("left_out", right: true), Column("notes", right: true),
-                Column("issues"),
+                Column("partial"), Column("channels", right: true), Column("issues"),
             ], style: TableStyle(site.arguments))
         let code = eachJail(jails, root, console) { jail, backupdir in
             for push in try backupdir.pushes(limit: 100) { table.add(row(jail, push), to: &output) }
@@ -84,7 +84,8 @@ enum Nights {
             push.generation.map { .count(UInt64($0.rawValue)) } ?? .none, .text(push.reason), .count(counts.entries),
             .count(counts.listings), .count(counts.changed), .count(counts.removed), .size(counts.contentBytes),
             .size(push.received), .size(push.sent), .seconds(Double(push.commitNanoseconds) / 1e9),
-            .count(counts.leftOut), .count(counts.notes),
+            .count(counts.leftOut), .count(counts.notes), push.isPartial.map(Cell.flag) ?? .none,
+            push.channels.map { .count(UInt64($0)) } ?? .none,
             .several(JSON.list(push.issues.map(\.json)), line: issues),
         ]
     }

@@ -14,22 +14,16 @@ enum Restore {
     static let command = Command(
         name: "restore", summary: "Write what a night holds into an archive",
         description: [
-            "WHAT is a customer (col00214), which is all of his; or a customer and, after him, paths in his root"
-                + " (col00214 usr/home/bob etc/passwd); or absolute paths of the jail, before the"
-                + " customers. The paths may be patterns of a shell, quoted so that yours leaves them alone. A customer"
-                + " is known by the entries that lie in his root; customer-roots in server.conf says where those are.",
+            RestoreArguments.what(of: "the jail", config: "server.conf"),
             "The archive goes to FILE, else to restore-JAIL-CUSTOMER-DATE.tar.gz here. It never takes the place of"
                 + " anything, it is for its owner alone, and nothing is left of one that failed. Names in it are"
-                + " relative to the customer's root. Every file is compared with its digest: if one is damaged it is"
-                + " named, with the nights that have a good copy, and no archive is left unless --damaged is given.",
-            "The night is kept for \(RestoreOrder.usualHoldDays) days. Then the reply is printed: where the archive"
-                + " lies, its SHA-256, and how to unpack it so that nothing is overwritten.",
+                + " relative to the customer's root.",
+            RestoreArguments.promise,
         ],
         operands: "JAIL WHAT...", options: RestoreArguments.all + [NightjarServer.now] + ListingOption.all,
         statuses: ExitCode.statuses(
             [.done, .leftOut, .usage, .damage, .cannotCreate, .inputOutput, .tryLater, .notPermitted, .configuration],
-            leftOut: "done, but the night is not kept, or the mail was not sent; or there is no such night or path"
-        ))
+            leftOut: RestoreArguments.leftOut))
 
     static func run(_ site: Site, _ console: Console, _ output: inout Output) throws -> ExitCode {
         let words = site.arguments.operands

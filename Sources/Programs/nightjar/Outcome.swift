@@ -45,6 +45,7 @@ extension Backup {
             ("bytes_seen", counts?.bytesSeen), ("content_bytes", counts?.contentBytes),
             ("bytes_sent", report?.bytesSent), ("bytes_received", report?.bytesReceived),
             ("verified_files", report?.verified.files), ("verified_bytes", report?.verified.bytes),
+            ("walkers", report.map { UInt64($0.walkers) }), ("channels", report.map { UInt64($0.channels) }),
             ("left_out", counts?.leftOut), ("notes", counts?.notes),
         ]
         return figures.map { name, value in (name, value.map(JSON.unsigned) ?? .none) }

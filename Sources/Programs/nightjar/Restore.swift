@@ -16,27 +16,19 @@ enum Restore {
     static let command = Command(
         name: "restore", summary: "Have an archive of what a night holds placed where it is wanted",
         description: [
-            "WHAT is a customer (col00214), which is all of his; or a customer and, after him, paths in his root"
-                + " (col00214 usr/home/bob etc/passwd); or absolute paths of this machine, before the"
-                + " customers. The paths may be patterns of a shell, quoted so that yours leaves them alone. A customer"
-                + " is known by the entries that lie in his root; customer-roots in the config says where those are.",
+            RestoreArguments.what(of: "this machine", config: "the config"),
             "Each customer root gets one archive, restore-JAIL-CUSTOMER-DATE.tar.gz, for root alone; if there is one of"
                 + " that name, with -2 and so on behind the date. It is placed, never unpacked, and never takes the place"
                 + " of anything; symlinks on the way to the root are refused. Nothing is left of one that failed."
                 + " What lies in no customer root wants --into or --output.",
-            "Every file is compared with its digest: if one is damaged it is named, with the nights that have a good"
-                + " copy, and no archive is left unless --damaged is given. The night is kept for"
-                + " \(RestoreOrder.usualHoldDays) days. Then the reply is printed: where the archive lies, its SHA-256,"
-                + " and how to unpack it so that nothing is overwritten.",
+            RestoreArguments.promise,
         ],
         operands: "WHAT...", options: [into] + RestoreArguments.all + ListingOption.all,
         statuses: ExitCode.statuses(
             [
                 .done, .leftOut, .usage, .damage, .unavailable, .cannotCreate, .inputOutput, .tryLater, .notPermitted,
                 .configuration,
-            ],
-            leftOut: "done, but the night is not kept, or the mail was not sent; or there is no such night or path"
-        ))
+            ], leftOut: RestoreArguments.leftOut))
 
     static func run(
         _ file: [UInt8], _ arguments: Arguments, _ console: Console, _ output: inout Output
