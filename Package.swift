@@ -34,6 +34,10 @@ let documents = ["Wire": ["PROTOCOL.md"]]
 
 let package = Package(
     name: "nightjar",
+    products: [
+        // Preloaded by tests.
+        .library(name: "ClockAhead", type: .dynamic, targets: ["ClockAhead"])
+    ],
     dependencies: [
         // SQLite for the catalog: statements cached, transactions scoped, values typed.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -111,6 +115,8 @@ let package = Package(
                 "Options", "Configuration", "Platform", "Model",
             ]),
 
+        // For programs under test: a wall clock that is ahead, so that no test has to wait for stamps to settle.
+        .target(name: "ClockAhead", path: "Tests/ClockAhead"),
         .target(
             name: "Support", dependencies: ["Model", "Platform"], path: "Tests/Support", swiftSettings: strict),
         tests("Model", ["Model"]),

@@ -11,7 +11,7 @@ import Testing
         let make =
             "for i in 1 2 3 4; do seq -f \"request $i.%.0f of the site: 200\" 99999 | head -c 1000000 > log$i; done"
         try Command("sh", "-c", "cd '\(jail.source)' && \(make)").check()
-        settle()
+        jail.settle()
     }
 
     /// The bytes that went to the server, which has all by then.
@@ -37,7 +37,7 @@ import Testing
         let scene = try SecureScene()
         let copies = "for i in 1 2 3 4 5 6; do cat '\(jail.source)'/log* > large$i; done"
         try Command("sh", "-c", "cd '\(scene.jail.source)' && \(copies)").check()
-        settle()
+        scene.jail.settle()
         try scene.slowDown(bytesPerSecond: 2 << 20)
         let record = try PushRecord(scene.jail.push("--json"))
         #expect(try #require(record["bytes_sent"]) < 6 * size / 2, "\(record)")

@@ -13,7 +13,7 @@ import Testing
         let scene = try SecureScene(settings: settings)
         let make = "head -c 60000000 /dev/urandom > large; for i in $(seq 200); do head -c 20000 large > f$i; done"
         try Command("sh", "-c", "cd \(scene.jail.source) && \(make)").check()
-        settle()
+        scene.jail.settle()
         return (scene, try scene.moveAway(milliseconds: 100))
     }
 
@@ -78,7 +78,7 @@ import Testing
     @Test func `that is near is reached on one channel`() throws {
         let scene = try SecureScene()
         try Command("sh", "-c", "head -c 60000000 /dev/urandom > \(scene.jail.source)/large").check()
-        settle()
+        scene.jail.settle()
         let outcome = try scene.jail.push("-v")
         #expect(!outcome.complaint.contains(" channels"), "\(outcome)")
     }

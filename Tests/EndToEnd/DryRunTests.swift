@@ -20,7 +20,7 @@ extension `What did not change` {
                 "linked": "shared", "name": .hardLink(to: "linked"), "closed": TreeNode.file("x").mode(0o600),
             ]
             try tree.build(in: jail.source)
-            settle()
+            jail.settle()
             return jail
         }
 
@@ -31,7 +31,7 @@ extension `What did not change` {
                 mv same/b same/c
                 """
             try Command("sh", "-c", program).check()
-            settle()
+            jail.settle()
         }
 
         /// Everything on the server that a dry run must leave alone.

@@ -79,7 +79,7 @@ extension Tag {
         let jail = try jail(.current)
         try (["a": ["one": "shared", "x": ""], "b": ["two": .hardLink(to: "a/one")]] as TreeLiteral).build(
             in: jail.source)
-        settle()
+        jail.settle()
         try jail.push()
         // Moving a directory changes nothing about the files in it: their stamps are as they were.
         try Command("mv", "\(jail.source)/a", "\(jail.source)/moved").check()

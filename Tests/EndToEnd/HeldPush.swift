@@ -17,14 +17,15 @@ final class HeldPush {
         while said := os.read(0, 1024):
             if rest <= 0 and os.path.exists(gate):
                 with open(gate, "w") as file: file.write(f"{receiver.pid}\\n")
-                while os.path.exists(gate): time.sleep(0.01)
+                while os.path.exists(gate) and not os.path.exists(gate + ".step"): time.sleep(0.01)
+                if os.path.exists(gate): rest = int(open(gate + ".step").read()); os.unlink(gate + ".step")
             receiver.stdin.write(said)
             receiver.stdin.flush()
             rest -= len(said)
         receiver.stdin.close()
         """
 
-    /// Returns when it stands still, and its receiver keeps nothing of what it heard to itself any more.
+    /// Returns when it stands still; its receiver may still be at what it heard.
     /// - Parameters:
     ///   - bytes: after which it does; fewer than all.
     ///   - wrapper: what the receiver runs under.
@@ -45,7 +46,6 @@ final class HeldPush {
         }
         if !stands { Testing.Issue.record("the push never came so far: \(try push.wait(limit: 1))") }
         receiver = try #require(found)
-        usleep(600_000)
     }
 
     /// The push's beginning is the agent's own: the relay ends with the receiver.
@@ -55,6 +55,14 @@ final class HeldPush {
     }
 
     var isUnderWay: Bool { push.isRunning() }
+
+    /// Lets so many more bytes through; returns when they are on their way.
+    func advance(by bytes: Int, in jail: Jail) throws {
+        let step = try jail.scratch.write("step", "\(bytes)\n")
+        rename(step, gate + ".step")
+        let isTaken = eventually { access(gate + ".step", F_OK) != 0 }
+        try #require(isTaken, "the line is gone")
+    }
 
     func letGoOn() { unlink(gate) }
 

@@ -128,7 +128,7 @@ import Testing
             "sh", "-c",
             "cd '\(jail.source)'; for d in $(seq 50); do mkdir idle-$d; cd idle-$d; seq -f still-%g 200 | xargs touch; cd ..; done"
         ).check()
-        settle()
+        jail.settle()
         try jail.push()
         for day in 0..<6 { _ = try housekeep(day: day, "--force").check() }
         try jail.push()

@@ -8,7 +8,7 @@ import Testing
     private func pushed(_ prepare: String) throws -> SecureScene {
         let scene = try SecureScene()
         try run(prepare, in: scene)
-        settle()
+        scene.jail.settle()
         try scene.jail.push()
         return scene
     }
@@ -110,7 +110,7 @@ import Testing
         let before = try example.moved.mapValues { try inode($0, scene) }
         let held = try blocks(scene)
         try run(example.change, in: scene)
-        settle()
+        scene.jail.settle()
         let record = try PushRecord(scene.jail.push("--json"))
         #expect(record["content_bytes"] == example.content, "\(record)")
         let directories = try #require(record["listings"])
@@ -128,7 +128,7 @@ import Testing
     func `costs twenty times fewer bytes than its content`() throws {
         let scene = try pushed("mkdir 1 2; head -c 8000000 /dev/urandom | split -b 4000 -a 4 -d - 1/")
         try run("cd 1; for i in *; do mv $i ../2/message-$i; done", in: scene)
-        settle()
+        scene.jail.settle()
         let record = try PushRecord(scene.jail.push("--json"))
         let bytes = try #require(record["bytes_sent"]) + #require(record["bytes_received"])
         #expect(bytes * 20 < 8_000_000, "\(record)")
@@ -142,7 +142,7 @@ import Testing
         try scene.jail.push()
         let before = try (inode("a/d/x", scene), inode("a/y", scene))
         try run("mv a/d a/y b", in: scene)
-        settle()
+        scene.jail.settle()
         #expect(try PushRecord(scene.jail.push("--json"))["content_bytes"] == 0)
         #expect(try (inode("b/d/x", scene), inode("b/y", scene)) == before)
         try expectTrue(scene)

@@ -21,7 +21,7 @@ import Testing
 
     private func change(_ script: String) throws {
         try Command("bash", "-ec", "cd '\(jail.source)'; \(script)").check()
-        settle()
+        jail.settle()
     }
 
     /// What happens every night; all of it moves, and what is new is written into the night's own log.

@@ -76,7 +76,7 @@ struct `What the server's disk has no place for` {
         jail.settings["receive"] = plain
         try jail.push()
         #expect(try Command("diff", "-r", "--no-dereference", jail.source, jail.copy).run().status == 0)
-        settle()
+        jail.settle()
         try jail.push()
         let record = try PushRecord(jail.push("--json"))
         #expect(record["content_bytes"] == 0 && record["left_out"] == 0, "\(record)")
@@ -129,7 +129,7 @@ struct `What the server's disk has no place for` {
         let fill =
             "cd '\(jail.source)'; echo new > a; for n in 1 2 3 4 5 6 7 8 9; do head -c 1000000 /dev/urandom > d/$n; done"
         try Command("sh", "-c", fill).check()
-        settle()
+        jail.settle()
 
         try jail.setReserve("1T")
         let refused = try jail.backup()
@@ -166,7 +166,7 @@ struct `What the server's disk has no place for` {
         try jail.push()
         // Another mode is another inode, with the same content.
         try Command("chmod", "600", file).check()
-        settle()
+        jail.settle()
         try jail.setReserve("100M")
         let refused = try jail.backup()
         #expect(refused.status == 75 && refused.complaint.contains("stays free"), "\(refused)")

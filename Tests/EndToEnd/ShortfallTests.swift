@@ -19,7 +19,7 @@ import Testing
             "late": TreeNode.symlink("nowhere").modified(4_102_444_800),
         ]
         try tree.build(in: jail.source)
-        settle()
+        jail.settle()
 
         let outcome = try jail.push("--json")
         let expected = [

@@ -29,9 +29,9 @@ import Testing
         return jail
     }
 
-    /// More than all queues between the two ends hold.
-    private func addFiles(to jail: Jail) throws {
-        let make = "for i in $(seq 60); do head -c 1000000 /dev/urandom > file$i; done"
+    /// By default more than all queues between the two ends hold.
+    private func addFiles(to jail: Jail, count: Int = 60) throws {
+        let make = "for i in $(seq \(count)); do head -c 1000000 /dev/urandom > file$i; done"
         try Command("sh", "-c", "cd '\(jail.source)' && \(make)").check()
     }
 
@@ -76,7 +76,7 @@ import Testing
     @Test(.enabled(if: isInstalled("strace"), "needs strace"))
     func `that nohup has us ignore stays ignored`() throws {
         let jail = try jailWithNight()
-        try addFiles(to: jail)
+        try addFiles(to: jail, count: 15)
         let running = try slowPush(of: jail, under: ["nohup"])
         kill(running.process, SIGHUP)
         let outcome = try running.wait(limit: 100)

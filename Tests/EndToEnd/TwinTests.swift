@@ -32,7 +32,7 @@ struct `Two file systems with equal inodes` {
             head -c 5000 /dev/urandom > d/twice; ln d/twice e/again; echo outside > e/half; ln e/half half
             """
         try Command("sh", "-ec", tree, point).check()
-        settle()
+        jail.settle()
     }
 
     private func mount(_ name: String) throws {
@@ -61,7 +61,7 @@ struct `Two file systems with equal inodes` {
 
     private func change(_ script: String) throws {
         try Command("bash", "-ec", "cd '\(jail.source)'; \(script)").check()
-        settle()
+        jail.settle()
     }
 
     @Test func `are two, where the second comes later, and stay two when one changes`() throws {

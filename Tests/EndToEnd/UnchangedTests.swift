@@ -28,7 +28,7 @@ import Testing
         jail.source = try place.directory("source")
         jail.entries = [jail.source]
         try tree.build(in: jail.source)
-        settle()
+        jail.settle()
         try jail.push()
         return jail
     }
@@ -45,7 +45,7 @@ import Testing
     @Test func `costs a listing of the changed directory only, and one answer for the changed file`() throws {
         let jail = try pushed(tree(400))
         try Command("sh", "-c", "echo more >> '\(jail.source)/idle-7/still-3'").check()
-        settle()
+        jail.settle()
         let record = try PushRecord(jail.push("--json"))
         #expect(record["listings"] == 1, "\(record)")
         #expect(record["changed"] == 1, "\(record)")
@@ -70,7 +70,7 @@ import Testing
         ])
         let before = try Command("stat", "-c", "%i", "\(jail.copy)/from/large").check().text
         try Command("mv", "\(jail.source)/from/large", "\(jail.source)/to/moved").check()
-        settle()
+        jail.settle()
         let record = try PushRecord(jail.push("--json"))
         #expect(record["content_bytes"] == 0, "\(record)")
         #expect(try Command("stat", "-c", "%i", "\(jail.copy)/to/moved").check().text == before)

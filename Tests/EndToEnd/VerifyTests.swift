@@ -33,7 +33,7 @@ import Testing
             """
         try Command("sh", "-ec", script).check()
         jail.settings["verify-share"] = share
-        settle()
+        jail.settle()
         try jail.push()
     }
 

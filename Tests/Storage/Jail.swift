@@ -41,8 +41,8 @@ final class Jail {
 
     /// Nothing, if no remembered night was altered.
     func altered() throws -> String {
-        try (0..<rounds).map { round in
-            try differences("\(place.path)/copies/\(round + 1)", "\(place.path)/links/\(round + 1)")
-        }.joined()
+        let judged = try judge(
+            (0..<rounds).map { (original: "\(place.path)/copies/\($0 + 1)", copy: "\(place.path)/links/\($0 + 1)") })
+        return judged.joined().joined(separator: "\n")
     }
 }

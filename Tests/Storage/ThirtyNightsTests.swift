@@ -7,7 +7,7 @@ import Support
 import Testing
 
 /// What the nights are for: each is what the jail was then, whatever became of the jail since.
-@Suite struct `After each of thirty nights of random changes every night is what was pushed then` {
+@Suite struct `Each of thirty nights of random changes is what was pushed then for as long as it is kept` {
     private static let loops = LoopFileSystem.isPossible(.ext4, .xfs, .btrfs)
 
     @Test(
@@ -37,7 +37,8 @@ import Testing
             case .freshCopy: try #require(night <= 6, moment)
             case .freshCopyInstead: try #require(Bool(false), moment)
             }
-            try #require(try week.wrong() == "", moment)
+            // What is altered in a night stays altered: it is seen when the night is the last, or when all are looked into.
+            try #require(try week.wrong(in: night % 10 == 0 ? nil : [0, 1, 6]) == "", moment)
         }
         #expect(try week.generations() == [30, 30, 29, 28, 27, 26, 25])
     }

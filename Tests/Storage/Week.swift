@@ -63,11 +63,13 @@ final class Week {
 
     /// Nothing, if every night is what was pushed then, and there are no others: by rsync, and name by name for which are
     /// links of one another.
-    func wrong() throws -> String {
+    /// - Parameter chosen: the nights that are looked into; nil for all.
+    func wrong(in chosen: Set<Int>? = nil) throws -> String {
         var wrong = ""
-        let judged = try judge(then.enumerated().map { (original: $1, copy: night($0)) })
-        for (number, copy) in then.enumerated() {
-            for line in try judged[number] + TreeComparison(copy, night(number)).differences {
+        let looked = then.indices.filter { chosen?.contains($0) ?? true }
+        let judged = try judge(looked.map { (original: then[$0], copy: night($0)) })
+        for (number, lines) in zip(looked, judged) {
+            for line in try lines + TreeComparison(then[number], night(number)).differences {
                 wrong += "\(number): \(line)\n"
             }
         }

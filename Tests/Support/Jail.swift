@@ -56,8 +56,19 @@ package final class Jail {
     package func agent(_ arguments: [String]) -> Command {
         var command = Command(account.prefix + [Programs.path("nightjar", for: account)] + arguments)
         command.environment["HOME"] = scratch.path
+        if isClockAhead, let clock = Programs.clockAhead(for: account) { command.environment["LD_PRELOAD"] = clock }
         return command
     }
+
+    /// Has no change hide behind an equal stamp any more, as if the time had passed in which one may: from now on the
+    /// agent's clock is further ahead than that. Where there is no such clock, waits.
+    package func settle() {
+        isClockAhead = true
+        if Programs.clockAhead(for: account) == nil { usleep(2_200_000) }
+    }
+
+    /// Whether the agent, and on a `server=local` the receiver, has such a clock.
+    package var isClockAhead = false
 
     /// Runs the agent to its end.
     @discardableResult
@@ -98,6 +109,3 @@ package final class Jail {
         return scratch[name]
     }
 }
-
-/// Lets the clock pass the time in which a change may still hide behind an equal stamp.
-package func settle() { usleep(2_200_000) }

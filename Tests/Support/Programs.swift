@@ -4,8 +4,10 @@ import Model
 /// The programs as they were built, for tests that run them.
 package enum Programs {
     /// Where they lie: `$NIGHTJAR_PROGRAMS`, else beside the running test bundle.
-    package static let directory: String = {
-        if let given = getenv("NIGHTJAR_PROGRAMS") { return String(cString: given) }
+    package static let directory = getenv("NIGHTJAR_PROGRAMS").map { String(cString: $0) } ?? bundle
+
+    /// Where the running test bundle lies.
+    private static let bundle: String = {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         let own = buffer.prefix(max(count, 0))
@@ -14,10 +16,20 @@ package enum Programs {
 
     package static let names = ["nightjar", "nightjar-receive", "nightjar-server"]
 
+    /// What a program is preloaded with so that its wall clock goes three seconds ahead; nil where it was not built.
+    package static func clockAhead(for account: Account = .current) -> String? {
+        let path = "\(account.prefix.isEmpty ? bundle : shared?.path ?? bundle)/\(clock)"
+        return access(path, R_OK) == 0 ? path : nil
+    }
+
+    private static let clock = "libClockAhead.so"
+
     /// A copy that every account of this machine may run; made once, and removed when the tests end.
     private static let shared: Scratch? = {
         guard let scratch = try? Scratch("programs") else { return nil }
-        for name in names { _ = try? Command("cp", "--reflink=auto", "\(directory)/\(name)", scratch[name]).run() }
+        for file in names.map({ "\(directory)/\($0)" }) + ["\(bundle)/\(clock)"] {
+            _ = try? Command("cp", "--reflink=auto", file, scratch.path).run()
+        }
         _ = try? Command("chmod", "-R", "a+rX", scratch.path).run()
         atexit { Programs.removeShared() }
         return scratch

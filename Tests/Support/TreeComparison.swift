@@ -18,12 +18,13 @@ package struct TreeComparison {
         /// The first path under which each inode with several names was met.
         var first: [Inode: [UInt8]] = [:]
 
-        mutating func group(_ status: stat, _ path: [UInt8]) -> [UInt8] {
-            guard status.st_nlink > 1, !status.isDirectory else { return path }
+        mutating func group(_ status: stat, _ path: () -> [UInt8]) -> [UInt8] {
+            guard status.st_nlink > 1, !status.isDirectory else { return path() }
             let inode = Inode(device: status.st_dev, number: status.st_ino)
             if let known = first[inode] { return known }
-            first[inode] = path
-            return path
+            let own = path()
+            first[inode] = own
+            return own
         }
     }
 
@@ -33,7 +34,7 @@ package struct TreeComparison {
     package init(_ original: String, _ copy: String) throws {
         left = Side(directory: try Handle(directory: Array(original.utf8)))
         right = Side(directory: try Handle(directory: Array(copy.utf8)))
-        try compareMetadata([UInt8(ascii: ".")], path: [UInt8(ascii: ".")])
+        try compareMetadata([UInt8(ascii: ".")]) { [UInt8(ascii: ".")] }
         try walk()
     }
 
@@ -51,8 +52,7 @@ package struct TreeComparison {
                 continue
             }
             pending.append(here)
-            let whole = Array(path.joined(separator: [UInt8(ascii: "/")])).appending(name)
-            guard try compareMetadata(name, path: whole) else { continue }
+            guard try compareMetadata(name, path: { Self.join(path).appending(name) }) else { continue }
             left.directory = try left.directory.directory(name)
             right.directory = try right.directory.directory(name)
             path.append(name)
@@ -60,22 +60,25 @@ package struct TreeComparison {
         }
     }
 
+    private static func join(_ path: [[UInt8]]) -> [UInt8] { Array(path.joined(separator: [UInt8(ascii: "/")])) }
+
     /// The names that both sides have, the last first; the others are differences.
     private mutating func names(at path: [[UInt8]]) throws -> [[UInt8]] {
         let (ours, theirs) = (try left.directory.names(), try right.directory.names())
-        let place = Array(path.joined(separator: [UInt8(ascii: "/")]))
+        if ours == theirs { return ours.reversed() }
+        let place = Self.join(path)
         let (known, found) = (Set(ours), Set(theirs))
         for name in ours where !found.contains(name) { report(place.appending(name), "is missing") }
         for name in theirs where !known.contains(name) { report(place.appending(name), "is too many") }
         return ours.filter(found.contains).reversed()
     }
 
-    /// Whether the name is a directory on both sides.
+    /// Whether the name is a directory on both sides. Its path is long where a tree is deep, and hardly ever asked for.
     @discardableResult
-    private mutating func compareMetadata(_ name: [UInt8], path: [UInt8]) throws -> Bool {
+    private mutating func compareMetadata(_ name: [UInt8], path: () -> [UInt8]) throws -> Bool {
         let (ours, theirs) = (try left.directory.status(name), try right.directory.status(name))
         guard ours.kind == theirs.kind else {
-            report(path, "is of another kind")
+            report(path(), "is of another kind")
             return false
         }
         compare(path, "mode", ours.st_mode, theirs.st_mode)
@@ -83,7 +86,9 @@ package struct TreeComparison {
         compare(path, "group", ours.st_gid, theirs.st_gid)
         compare(path, "modified s", ours.st_mtim.tv_sec, theirs.st_mtim.tv_sec)
         compare(path, "modified ns", ours.st_mtim.tv_nsec, theirs.st_mtim.tv_nsec)
-        compare(path, "link of", escaped(left.group(ours, path)), escaped(right.group(theirs, path)))
+        if !ours.isDirectory, max(ours.st_nlink, theirs.st_nlink) > 1 {
+            compare(path, "link of", escaped(left.group(ours, path)), escaped(right.group(theirs, path)))
+        }
         switch ours.kind {
         case S_IFREG:
             compare(path, "size", ours.st_size, theirs.st_size)
@@ -97,27 +102,31 @@ package struct TreeComparison {
         return ours.isDirectory
     }
 
-    private mutating func compareContent(_ name: [UInt8], path: [UInt8], _ ours: stat, _ theirs: stat) throws {
+    private mutating func compareContent(
+        _ name: [UInt8], path: () -> [UInt8], _ ours: stat, _ theirs: stat
+    ) throws {
         let (one, other) = (try left.directory.file(name), try right.directory.file(name))
         // Where a hole begins and ends may be rounded; that half of all holes are gone is no rounding.
         let holes = ours.st_size - ours.st_blocks * 512
         if holes > 1 << 17, (theirs.st_blocks - ours.st_blocks) * 512 > holes / 2 {
-            report(path, "has lost its holes: \(theirs.st_blocks) blocks, not \(ours.st_blocks)")
+            report(path(), "has lost its holes: \(theirs.st_blocks) blocks, not \(ours.st_blocks)")
         }
         for range in try one.data(upTo: ours.st_size) + other.data(upTo: ours.st_size) {
             var offset = range.lowerBound
             while offset < range.upperBound {
                 let length = min(1 << 20, range.upperBound - offset)
                 if try one.read(length, at: offset) != other.read(length, at: offset) {
-                    return report(path, "differs at or after byte \(offset)")
+                    return report(path(), "differs at or after byte \(offset)")
                 }
                 offset += length
             }
         }
     }
 
-    private mutating func compare<Value: Equatable>(_ path: [UInt8], _ what: String, _ ours: Value, _ theirs: Value) {
-        if ours != theirs { report(path, "\(what) is \(theirs), not \(ours)") }
+    private mutating func compare<Value: Equatable>(
+        _ path: () -> [UInt8], _ what: String, _ ours: Value, _ theirs: Value
+    ) {
+        if ours != theirs { report(path(), "\(what) is \(theirs), not \(ours)") }
     }
 
     private mutating func report(_ path: [UInt8], _ what: String) {

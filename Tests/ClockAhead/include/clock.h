@@ -1,0 +1,4 @@
+#pragma once
+#include <time.h>
+
+int clock_gettime(clockid_t clock, struct timespec *time);
