@@ -71,8 +71,6 @@ private func readSmall(_ path: String, atMost limit: Int) throws(SystemError) ->
 extension DeviceNumber {
     /// As `st_dev` has it.
     init(packed: UInt64) {
-        self.init(
-            major: UInt32(packed >> 8 & 0xFFF) | UInt32(packed >> 32) & 0xFFFF_F000,
-            minor: UInt32(packed & 0xFF) | UInt32(truncatingIfNeeded: packed >> 12) & 0xFFFF_FF00)
+        self.init(major: linux_major(packed), minor: linux_minor(packed))
     }
 }

@@ -56,7 +56,8 @@ final class Crew: Sendable {
     private static let threads = 8
     /// Directories that are handed to a thread at once: to wake one for each costs more than the work.
     private static let heap = 8
-    /// Each directory is open twice meanwhile: several jails' nights have to fit into what a program may have open.
+    /// Each directory is open up to three times meanwhile, in both trees and in the staging: several jails' nights have to
+    /// fit into what a program may have open.
     private static let queuedHeaps = 4
 
     private let queue = BoundedQueue<[Job]>(capacity: Crew.queuedHeaps)

@@ -3,10 +3,7 @@ import Support
 import Testing
 
 /// The nights move while a push of the same jail is received: the programs as they are installed.
-@Suite(
-    .enabled(
-        if: isInstalled("python3"), "needs python3 to hold a push up")
-) struct `While a push is under way` {
+@Suite(.enabled(if: isInstalled("python3"), "needs python3 to hold a push up")) struct `While a push is under way` {
     private let jail: Jail
     private let server: BackupServer
     /// Copies of what `1` … are to be.

@@ -46,6 +46,10 @@ int linux_status(int directory, const char *name, struct linux_status *status) {
     return 0;
 }
 
+uint32_t linux_major(uint64_t device) { return major(device); }
+
+uint32_t linux_minor(uint64_t device) { return minor(device); }
+
 long linux_getdents(int directory, void *buffer, size_t size) {
     ssize_t count = syscall(SYS_getdents64, directory, buffer, size);
     return count < 0 ? -errno : count;

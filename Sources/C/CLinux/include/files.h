@@ -35,6 +35,10 @@ struct linux_status {
 /// Never follows a symlink, never triggers an automount. An empty name is the descriptor itself.
 int linux_status(int directory, const char *name, struct linux_status *status);
 
+/// The two numbers of a `device`.
+uint32_t linux_major(uint64_t device);
+uint32_t linux_minor(uint64_t device);
+
 /// Fills `buffer` with struct linux_dirent64 records; 0 at the end.
 long linux_getdents(int directory, void *buffer, size_t size);
 
