@@ -47,8 +47,8 @@ extension Backupdir {
         return locked
     }
 
-    /// Takes the push, and does with the trees what `lock` does; then lets those go. Throws `.busy` at once if a push is
-    /// under way.
+    /// Takes the push, and does with the trees what `lock` does; then lets those go. Throws `.busy` if a push is under
+    /// way: no later than it takes to be sure of it.
     /// - Parameter holder: who asks, for whoever finds it locked.
     package func lockPush(holder: String, progress: Progress? = nil) throws -> PushingBackupdir {
         let own = try openOwn()
@@ -77,21 +77,29 @@ extension Backupdir {
 
     func acquire(_ kind: LockKind, _ holder: String, in own: Directory, _ progress: Progress?) throws -> Lock {
         let start = steadySeconds()
+        var seen: LockError?
         while true {
+            let found: LockError
             do throws(LockError) {
                 return try Lock.acquire(kind.file, in: own, holder: holder)
             } catch {
-                switch error {
-                case .held(let other):
-                    guard kind.isPassing(other), holder != other, steadySeconds() - start < 3600 else {
-                        throw StorageError(.busy, "\(path): \(kind.work) (\(error)); try again when that is done")
-                    }
-                case .failed(let cause): throw StorageError(cause, "\(path)")
-                }
+                found = error
             }
+            switch found {
+            case .failed(let cause): throw StorageError(cause, "\(path)")
+            case .held(let other) where kind.isPassing(other) && holder != other: seen = nil
+            // Who has only just locked it may not have written his name over his predecessor's yet.
+            case .held where seen != found: seen = found
+            case .held: throw busy(kind, found)
+            }
+            guard steadySeconds() - start < 3600 else { throw busy(kind, found) }
             try progress?(.waiting, 0, 0)
             pause(seconds: 0.2)
         }
+    }
+
+    private func busy(_ kind: LockKind, _ found: LockError) -> StorageError {
+        StorageError(.busy, "\(path): \(kind.work) (\(found)); try again when that is done")
     }
 
     /// Nil if somebody has it.
