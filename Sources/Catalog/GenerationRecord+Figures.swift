@@ -17,18 +17,21 @@ extension Connection {
                     <> (n.mode, n.owner, n.grp, n.mtime_s, n.mtime_ns)
                 OR n.child IS NOT NULL AND o.attributes IS NOT n.attributes))
             """
+        let bytes = SizeSum.whole(
+            "(coalesce(p.bytes, 0) >> 32) + b.upper - e.upper",
+            "(coalesce(p.bytes, 0) & 0xFFFFFFFF) + b.lower - e.lower")
         try database.execute(
             sql: """
                 UPDATE generation SET
                     (files, directories, bytes) = (
                         SELECT coalesce(p.files, 0) + b.files - e.files,
                             coalesce(p.directories, 0) + b.directories - e.directories,
-                            coalesce(p.bytes, 0) + b.bytes - e.bytes
+                            \(bytes)
                         FROM (SELECT count(*) - count(child) AS files, count(child) AS directories,
-                                CAST(total(CASE kind WHEN 1 THEN size END) AS INTEGER) AS bytes
+                                \(SizeSum.halves(of: SizeSum.ofFiles))
                             FROM entry INDEXED BY entry_since WHERE since = :g) b,
                             (SELECT count(*) - count(child) AS files, count(child) AS directories,
-                                CAST(total(CASE kind WHEN 1 THEN size END) AS INTEGER) AS bytes
+                                \(SizeSum.halves(of: SizeSum.ofFiles))
                             FROM entry INDEXED BY entry_until
                             WHERE until = :g AND until < 9223372036854775807) e
                             LEFT JOIN generation p ON p.number = :p),
@@ -36,11 +39,12 @@ extension Connection {
                         WHERE o.until = :g AND o.until < 9223372036854775807 AND NOT EXISTS (
                             SELECT 1 FROM entry n
                             WHERE n.directory = o.directory AND n.name = o.name AND n.since = :g)),
-                    new_bytes = (SELECT CAST(total(size) AS INTEGER) FROM entry INDEXED BY entry_since
-                            WHERE since = :g AND kind = 1 AND object >= :o AND links = 1)
-                        + (SELECT CAST(total(size) AS INTEGER) FROM (
-                            SELECT max(size) AS size FROM entry INDEXED BY entry_since
-                            WHERE since = :g AND kind = 1 AND object >= :o AND links <> 1 GROUP BY object)),
+                    new_bytes = (SELECT \(SizeSum.whole("upper", "lower")) FROM (
+                        SELECT \(SizeSum.halves(of: "size")) FROM (
+                            SELECT size FROM entry INDEXED BY entry_since
+                            WHERE since = :g AND kind = 1 AND object >= :o AND links = 1
+                            UNION ALL SELECT max(size) FROM entry INDEXED BY entry_since
+                            WHERE since = :g AND kind = 1 AND object >= :o AND links <> 1 GROUP BY object))),
                     changed = \(changed)
                 WHERE number = :g
                 """,
