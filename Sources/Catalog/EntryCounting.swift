@@ -56,7 +56,7 @@ extension Connection {
         }
     }
 
-    private static let sums = "count(*) - count(e.child), \(SizeSum.halves(of: SizeSum.ofFiles))"
+    private static let sums = "count(*) - count(child), \(SizeSum.halves("bytes", of: "kind = 1"))"
 
     /// What each directory holds, of a directory and all below it. Reads every row.
     private func eachHolding(
@@ -82,11 +82,11 @@ extension Connection {
     private func eachMovement(
         of generation: Generation, _ body: (DirectoryNumber, Count) throws -> Void
     ) throws {
-        for (index, end) in [("entry_since", "since"), ("entry_until", "until")] {
+        for (entries, end) in [(entriesBegun, "since"), ("entry INDEXED BY entry_until", "until")] {
             let found = try fresh(
                 """
-                SELECT e.directory, \(Connection.sums) FROM entry e INDEXED BY \(index)
-                WHERE e.\(end) = ?1 AND e.\(end) < 9223372036854775807 GROUP BY e.directory
+                SELECT directory, \(Connection.sums) FROM \(entries)
+                WHERE \(end) = ?1 AND \(end) < 9223372036854775807 GROUP BY directory
                 """)
             found.bind(generation, at: 1)
             let sign: Int64 = end == "since" ? 1 : -1
