@@ -34,6 +34,8 @@ final class OpenTree: Sendable {
 
     /// More directories than these are not kept open.
     private static let mostOpen = 256
+    /// Names that are gone at once.
+    private static let longestWay = 64
     /// The places of more directories than these are not remembered.
     private static let mostPlaces = 4096
 
@@ -59,10 +61,15 @@ final class OpenTree: Sendable {
             let (above, way) = try way(to: number, &state)
             guard !way.isEmpty else { return above }
             if isRoot() {
-                let names = way.map(\.name)
-                let directory = try opening { () throws(SystemError) in try above.openDirectory(along: names) }
-                keep(directory, number, &state)
-                return directory
+                // Of a long way some of what lies on it is kept, for those that follow.
+                return try stride(from: 0, to: way.count, by: OpenTree.longestWay).reduce(above) { above, start in
+                    let step = way[start..<min(start + OpenTree.longestWay, way.count)]
+                    let directory = try opening { () throws(SystemError) in
+                        try above.openDirectory(along: step.map(\.name))
+                    }
+                    keep(directory, step.last?.number ?? number, &state)
+                    return directory
+                }
             }
             return try way.reduce(above) { try open($1.name, $1.number, in: $0, &state) }
         }
