@@ -22,23 +22,29 @@ extension Connection {
             sql: """
                 UPDATE generation SET
                     (files, directories, bytes, new_bytes) = (
-                        SELECT coalesce(p.files, 0) + b.files - e.files,
-                            coalesce(p.directories, 0) + b.directories - e.directories,
-                            coalesce(p.bytes, 0) + b.bytes - e.bytes,
-                            b.alone + iif(b.linked = 0, 0, (
-                                SELECT CAST(total(size) AS INTEGER) FROM (
-                                    SELECT max(size) AS size FROM \(begun)
+                        WITH sums AS MATERIALIZED (SELECT coalesce(p.files, 0) + b.files - e.files AS files,
+                            coalesce(p.directories, 0) + b.directories - e.directories AS directories,
+                            (coalesce(p.bytes, 0) >> 32) + b.bytes_upper - e.bytes_upper AS bytes_upper,
+                            (coalesce(p.bytes, 0) & 0xFFFFFFFF) + b.bytes_lower - e.bytes_lower AS bytes_lower,
+                            b.alone_upper, b.alone_lower,
+                            iif(b.linked = 0, 0, (
+                                SELECT \(SizeSum.whole("own_upper", "own_lower")) FROM (
+                                    SELECT \(SizeSum.halves("own")) FROM (SELECT max(size) AS size FROM \(begun)
                                     WHERE since = :g AND kind = 1 AND object >= :o AND links <> 1 GROUP BY object)))
+                            ) AS linked
                         FROM (SELECT count(*) - count(child) AS files, count(child) AS directories,
-                                CAST(total(size) FILTER (WHERE kind = 1) AS INTEGER) AS bytes,
-                                CAST(total(size) FILTER (WHERE kind = 1 AND object >= :o AND links = 1) AS INTEGER) AS alone,
+                                \(SizeSum.halves("bytes", of: "kind = 1")),
+                                \(SizeSum.halves("alone", of: "kind = 1 AND object >= :o AND links = 1")),
                                 count(*) FILTER (WHERE kind = 1 AND links <> 1) AS linked
                             FROM \(begun) WHERE since = :g) b,
                             (SELECT count(*) - count(child) AS files, count(child) AS directories,
-                                CAST(total(CASE kind WHEN 1 THEN size END) AS INTEGER) AS bytes
+                                \(SizeSum.halves("bytes", of: "kind = 1"))
                             FROM entry INDEXED BY entry_until
                             WHERE until = :g AND until < 9223372036854775807) e
-                            LEFT JOIN generation p ON p.number = :p),
+                            LEFT JOIN generation p ON p.number = :p)
+                        SELECT files, directories, \(SizeSum.whole("bytes_upper", "bytes_lower")),
+                            \(SizeSum.whole("alone_upper + (linked >> 32)", "alone_lower + (linked & 0xFFFFFFFF)"))
+                        FROM sums),
                     removed = (SELECT count(*) FROM entry o INDEXED BY entry_until
                         WHERE o.until = :g AND o.until < 9223372036854775807 AND NOT EXISTS (
                             SELECT 1 FROM entry n

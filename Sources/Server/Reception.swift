@@ -44,6 +44,8 @@ struct Reception: ~Copyable {
     var announced: Set<DirectoryNumber> = []
     var listed: Set<DirectoryNumber> = []
     var links: [LinkKey: LinkGroup] = [:]
+    /// What had come of inodes that are asked for again, as another name shows them otherwise.
+    var earlier: [LinkKey: LinkGroup] = [:]
     /// Of groups that are waiting. Grown in place: a customer may give one inode 65,000 names.
     var followers: [LinkKey: [Follower]] = [:]
     /// Names that were asked for, or follow one that was, and of which no answer has come.
