@@ -77,15 +77,17 @@ extension Reception {
     mutating func settle(_ absence: Absence, of request: Inquiry, _ awaited: OpenListing.Awaited) throws {
         writers.add(.drop, for: request)
         if absence == .vanished, let held = awaited.lack?.held { try end(held) }
-        try release(request, awaited)
+        try release(request, awaited, isGone: absence == .vanished)
     }
 
     /// Lets a name be of which nothing comes, and those that follow it.
-    private mutating func release(_ request: Inquiry, _ awaited: OpenListing.Awaited) throws {
+    /// - Parameter isGone: the inode may have other names still, and its number be another file's: who shows it from now on
+    ///   is asked.
+    private mutating func release(_ request: Inquiry, _ awaited: OpenListing.Awaited, isGone: Bool = false) throws {
         listings[request.directory]?.isExact = false
         listings[request.directory]?.awaited[request.ordinal] = nil
         if let key = awaited.key, case .waiting = links[key] {
-            links[key] = .lost
+            links[key] = isGone ? nil : .lost
             earlier[key] = nil
             for follower in followers.removeValue(forKey: key) ?? [] {
                 underWay -= 1

@@ -118,6 +118,27 @@ import Wire
         #expect(areOne)
     }
 
+    @Test(arguments: [Absence.vanished, .kept])
+    func `asks for another name of a file of which the first has gone`(absence: Absence) throws {
+        let peer = try Peer(in: try root())
+        var reader = try peer.greet()
+        let seen = file(inode: 5, links: 2)
+        var (first, second) = (listing(["a": seen]), listing(["b": seen]))
+        first.tail = nil
+        second.head = nil
+        try peer.send(
+            .listing(first), .answer(directoryAnswer),
+            .unavailable(Inquiry(directory: .root, ordinal: 1), absence, RunCount()), .listing(second))
+        #expect(try reader.requests()?.items.map(\.ordinal) == [0, 1])
+        #expect(try reader.requests()?.items.map(\.ordinal) == (absence == .vanished ? [2] : []))
+        if absence == .vanished { try peer.send(.answer(answer(2, seen))) }
+        try peer.complete(listings: 1, answers: absence == .vanished ? 2 : 1)
+        guard case .committed(_, let counts)? = try reader.last() else { return }
+        #expect(counts.leftOut == (absence == .vanished ? 0 : 1))
+        _ = peer.hangUp()
+        #expect(try peer.newest().entries() == (absence == .vanished ? ["b"] : []))
+    }
+
     @Test func `names what could not follow a file that could not be read`() throws {
         let peer = try Peer(in: try root())
         var reader = try peer.greet()
