@@ -22,7 +22,9 @@ package final class DescriptorStream: ByteStream {
 
     /// - Parameter patience: in seconds; nil to wait for ever.
     package init(input: consuming Descriptor, output: consuming Descriptor, patience: Int? = nil) {
-        input.widenPipe(to: DescriptorStream.pipe)
+        // All pipes of one who is not root share a limit, and beyond it each new one holds next to nothing: that would be
+        // taken from the jails that come later.
+        if isRoot() { input.widenPipe(to: DescriptorStream.pipe) }
         self.input = input
         isSocket = output.isSocket
         self.output = output
