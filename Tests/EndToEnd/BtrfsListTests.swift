@@ -41,12 +41,14 @@ private let program = #filePath.replacing("Tests/EndToEnd/BtrfsListTests.swift",
         jail.entries = [jail.source]
         let list = jail.scratch["list"]
         func shell(_ script: String) throws { try Command("bash", "-ec", "cd '\(disk.path)'; \(script)").check() }
-        try shell("btrfs -q subvolume create home")
-        var changes = RandomChanges(seed: 200 + seed, in: jail.source)
+        try shell("btrfs -q subvolume create home; mkdir home/busy")
+        var changes = RandomChanges(seed: 200 + seed, in: "\(jail.source)/busy")
         for round in 0..<5 {
             try changes.makeRound(of: 80)
-            try shell(
-                "cd home; echo \(round) > $'odd\\n\\t\\001 \\\\\(round)\\xe9'; setfattr -n user.a -v $'\\n./b\\n' .")
+            // Where nothing else happens only the list leads to it.
+            let odd = "$'quiet/odd\\n\\t\\001 \\\\\\xe9'"
+            let change = "mkdir -p \(odd); echo \(round) > \(odd)/f; setfattr -n user.a -v $'\\n./b\\n' busy"
+            try shell("cd home; \(change)")
             jail.settle()
             try shell("btrfs -q subvolume snapshot -r home new")
             if round > 0 {
