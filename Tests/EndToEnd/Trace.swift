@@ -28,13 +28,14 @@ struct TracedCall: CustomStringConvertible {
 extension Jail {
     /// Pushes with the agent under strace, and with it the receiver of a `server=local`. Throws unless it exits 0.
     ///
-    /// - Parameter calls: as strace's `trace=` has them.
-    func trace(_ calls: String) throws -> [TracedCall] {
+    /// - Parameters:
+    ///   - calls: as strace's `trace=` has them.
+    ///   - wrapper: what strace runs under.
+    func trace(_ calls: String, under wrapper: [String] = []) throws -> [TracedCall] {
         let file = scratch["calls"]
         var command = try command()
-        command.arguments =
-            ["strace", "-f", "-y", "-qq", "-o", file, "-e", "trace=\(calls)"].map { Array($0.utf8) }
-            + command.arguments
+        let words = wrapper + ["strace", "-f", "-y", "-qq", "-o", file, "-e", "trace=\(calls)"]
+        command.arguments = words.map { Array($0.utf8) } + command.arguments
         try command.check()
         return try Command("cat", file).check().lines.compactMap(TracedCall.init)
     }
