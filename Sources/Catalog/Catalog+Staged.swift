@@ -33,6 +33,36 @@ extension Catalog {
         }
     }
 
+    /// Whether anything began with the open generation: where a push has only just opened it, one that broke off did.
+    package func hasBegun() throws -> Bool {
+        try use { connection in
+            guard let open = connection.open else { return false }
+            let found = try connection.fresh("SELECT 1 FROM entry INDEXED BY entry_since WHERE since = ?1 LIMIT 1")
+            found.bind(open.number, at: 1)
+            return try found.step()
+        }
+    }
+
+    /// A name that the open generation has for an inode of the jail, by this very stamp, and the claim to an object under
+    /// which it has it, if there is one. It is one of at most some hundred: a jail may give all its files one number.
+    package func begunRow(of stamp: Stamp) throws -> (row: Row, claim: Int64?)? {
+        try use { connection in
+            guard let open = connection.open, stamp.inode != 0 else { return nil }
+            let found = try connection.statement(
+                """
+                SELECT \(Row.columns) FROM (
+                    SELECT * FROM entry INDEXED BY entry_inode WHERE inode = ?1 AND inode <> 0 AND child IS NULL LIMIT 256)
+                WHERE since = ?2 AND until = 9223372036854775807
+                """)
+            found.bind(stamp.inode, at: 1)
+            found.bind(open.number, at: 2)
+            guard let row = try connection.rows(found).first(where: { $0.stamp == stamp }), let place = row.place else {
+                return nil
+            }
+            return (row, try connection.adoptions(of: row.object).last { $0.place == place }?.claim)
+        }
+    }
+
     /// Whether this row, which began with the open or sealed generation, has its inode under `incoming` rather than in
     /// the tree of the generation before: a row whose stamp alone moved keeps its object.
     package func isStaged(_ row: Row) throws -> Bool {

@@ -98,6 +98,7 @@ extension Reception {
         _ lack: Lack, in number: DirectoryNumber, _ head: Listing.Head
     ) throws -> Lack? {
         let key = LinkKey(lack.seen, in: head)
+        if let key, links[key] == nil { links[key] = try begun(lack.seen) }
         if let key, try follows(lack, key, in: number) { return nil }
         let former = key.flatMap { links[$0] }
         if let key {
@@ -139,6 +140,14 @@ extension Reception {
         case nil: return false
         }
         return true
+    }
+
+    /// What came of an inode under another name before the push broke off that is continued, if nothing has moved since.
+    private func begun(_ stamp: Stamp) throws -> LinkGroup? {
+        guard isContinued, stamp.changed.seconds != 0, let (row, claim) = try catalog.begunRow(of: stamp),
+            let place = row.place
+        else { return nil }
+        return .arrived(row.stamp, try catalog.isStaged(row) ? .staged(place) : .newest(place), claim: claim)
     }
 
     /// What came of an inode under another name, if it was then what it is by this stamp.

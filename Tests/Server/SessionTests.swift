@@ -204,6 +204,31 @@ import Wire
         #expect(try second.newest().entries().sorted() == ["a", "b"])
     }
 
+    @Test(arguments: [true, false])
+    func `goes on with the further names of a file that is there, unless it has changed since`(isSame: Bool) throws {
+        let root = try root()
+        var seen = file(inode: 5, links: 2)
+        let first = try Peer(in: root)
+        var reader = try first.greet()
+        try first.send(.listing(listing(["a": seen])), .answer(directoryAnswer), .answer(answer(1, seen)))
+        #expect(try reader.requests()?.items.count == 2)
+        #expect(first.hangUp().map(isCommitted) == false)
+
+        let second = try Peer(in: root)
+        reader = try second.greet()
+        let before = seen
+        if !isSame { seen.changed = Timestamp(seconds: 2) }
+        try second.send(.listing(listing(["a": before, "b": seen])))
+        #expect(try reader.requests()?.items.map(\.ordinal) == (isSame ? [] : [2]))
+        if !isSame { try second.send(.answer(answer(2, seen))) }
+        try second.complete(listings: 1, answers: isSame ? 0 : 1)
+        #expect(try reader.committed() == Generation(1))
+        #expect(second.hangUp().map(isCommitted) == true)
+        let tree = try second.newest()
+        let inodes = try ["a", "b"].map { try tree.status(of: $0).stamp.inode }
+        #expect((inodes[0] == inodes[1]) == isSame)
+    }
+
     /// A first push of one file, committed and ended.
     private func pushedOnce(in root: DataRoot) throws -> Peer {
         let first = try Peer(in: root)
