@@ -190,13 +190,14 @@ struct `A Debian package` {
             line.split(separator: " ").first { $0.hasPrefix("/lib/") || $0.hasPrefix("/usr/lib/") }.map(String.init)
         }
         let direct = try Command("objdump", "-p", program).check().lines.filter { $0.contains("NEEDED") }
+        // dpkg knows it by the name that it was packed with, before /lib became a link. Asked once: each time it reads the
+        // lists of all packages.
+        let names = libraries.compactMap { $0.split(separator: "/").last }
+            .filter { name in direct.contains { $0.split(separator: " ")[1] == name } }
+        let owners = try Command(["dpkg", "-S"] + names.map { "*/\($0)" }).check().lines
         return try Set(
-            libraries.filter { path in direct.contains { path.hasSuffix("/\($0.split(separator: " ")[1])") } }
-                .map { path in
-                    // dpkg knows it by the name that it was packed with, before /lib became a link.
-                    let name = path.split(separator: "/").last ?? ""
-                    let owner = try Command("dpkg", "-S", "*/\(name)").check().text
-                    return String(owner.prefix { $0 != ":" })
-                })
+            names.map { name in
+                String(try #require(owners.first { $0.hasSuffix("/\(name)") }).prefix { $0 != ":" })
+            })
     }
 }
