@@ -31,7 +31,7 @@ struct Children: Sendable {
     private var numbers: [DirectoryNumber]
     /// Of each; nil where all are looked at whole.
     private var scopes: [Scope]?
-    /// Their positions as they are walked; empty until they are pushed.
+    /// Which of them each turn takes; empty until they are pushed.
     private var order: [Int32] = []
     private let rule: WalkRule?
 

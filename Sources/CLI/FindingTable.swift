@@ -28,6 +28,7 @@ package struct FindingTable: ~Copyable {
         }
     }
 
+    /// Prints what is still to be printed; nothing can be added afterwards.
     package mutating func finish(_ output: inout Output) { table.finish(&output) }
 
     private static let nights = [

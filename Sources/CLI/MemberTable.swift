@@ -24,6 +24,7 @@ package struct MemberTable: ~Copyable {
             ], to: &output)
     }
 
+    /// Prints what is still to be printed; nothing can be added afterwards.
     package mutating func finish(_ output: inout Output) { table.finish(&output) }
 }
 

@@ -148,7 +148,7 @@ struct Contest {
 }
 
 extension Connection {
-    fileprivate func adoptions(of object: ObjectNumber) throws -> [(claim: Int64, place: Place)] {
+    func adoptions(of object: ObjectNumber) throws -> [(claim: Int64, place: Place)] {
         let found = try statement("SELECT claim, directory, name FROM adoption WHERE object = ?1 ORDER BY claim")
         found.bind(object.rawValue, at: 1)
         defer { found.reset() }

@@ -65,12 +65,14 @@ extension Catalog {
     /// - Parameters:
     ///   - touched: what `touchedDirectories` answered for both ends.
     ///   - base: a third generation whose row comes with each difference.
+    ///   - isWhole: may be asked of a directory before anything of it is told. If so, all in it has to have begun with
+    ///     `to`, and of that only directories are told.
     package func differences(
         in touched: [DirectoryNumber], from: Generation, to: Generation, base: Generation? = nil,
-        _ body: (Difference) throws -> Void
+        isWhole: (DirectoryNumber) -> Bool = { _ in false }, _ body: (Difference) throws -> Void
     ) throws {
         try use { connection in
-            try connection.eachDifference(in: touched, from: from, to: to, base: base) { difference in
+            try connection.eachDifference(in: touched, from: from, to: to, base: base, isWhole: isWhole) { difference in
                 try body(difference)
                 return true
             }
@@ -138,12 +140,19 @@ extension Connection {
     /// Until `body` answers false.
     fileprivate func eachDifference(
         in touched: [DirectoryNumber], from: Generation, to: Generation, base: Generation?,
-        _ body: (Difference) throws -> Bool
+        isWhole: (DirectoryNumber) -> Bool = { _ in false }, _ body: (Difference) throws -> Bool
     ) throws {
+        // From an empty tree each is asked for by itself, since what is told of one may make the next one whole.
+        let most = min(from, to) == .empty ? 1 : Connection.batch
         var rest = touched[...]
         while let first = rest.first {
-            let batch = rest.prefix(Connection.batch)
-            rest = rest.dropFirst(Connection.batch)
+            if isWhole(first) {
+                rest = rest.dropFirst()
+                if try !eachDirectory(in: first, since: to, body) { return }
+                continue
+            }
+            let batch = rest.prefix(most)
+            rest = rest.dropFirst(most)
             let isWanted = try eachDifference(
                 in: first...(batch.last ?? first), from: from, to: to, base: base, body)
             if !isWanted { return }
@@ -191,6 +200,27 @@ extension Connection {
         }
         return isWanted
     }
+
+    /// False if `body` answered false.
+    private func eachDirectory(
+        in directory: DirectoryNumber, since: Generation, _ body: (Difference) throws -> Bool
+    ) throws -> Bool {
+        var isWanted = true
+        try borrowing(Connection.newDirectories) { found in
+            found.bind(directory, at: 1)
+            found.bind(since, at: 2)
+            while isWanted, try found.step() {
+                let row = try Row(found)
+                isWanted = try body(Difference(directory: directory, name: row.name, before: nil, after: row))
+            }
+        }
+        return isWanted
+    }
+
+    private static let newDirectories = """
+        SELECT \(Row.columns) FROM entry INDEXED BY entry_since_child
+        WHERE child IS NOT NULL AND since = ?2 AND directory = ?1 ORDER BY name
+        """
 
     private static let visible =
         "(since <= ?3 AND until > ?3 OR since <= ?4 AND until > ?4 OR since <= ?5 AND until > ?5)"

@@ -23,6 +23,7 @@ package struct LastRotation: Hashable, Sendable {
 /// The nights' moving down by one, as far as it has to be remembered. All that is written here is durable when the call
 /// returns.
 extension Catalog {
+    /// The one that has to be ended; nil if there is none.
     package func rotation() throws -> RotationUnderWay? {
         try use { connection in
             try GRDB.Row.fetchOne(connection.database, sql: "SELECT * FROM rotation").map { found in
@@ -72,6 +73,7 @@ extension Catalog {
         try use { connection in try connection.durably { try connection.setRotated(moment) } }
     }
 
+    /// What the time to the next one is counted from; nothing where there was none.
     package func lastRotation() throws -> LastRotation {
         try use { connection in
             func number(_ key: String) throws -> Int64? {

@@ -56,7 +56,7 @@ extension Connection {
         }
     }
 
-    private static let sums = "count(*) - count(e.child), CAST(total(CASE e.kind WHEN 1 THEN e.size END) AS INTEGER)"
+    private static let sums = "count(*) - count(child), \(SizeSum.halves("bytes", of: "kind = 1"))"
 
     /// What each directory holds, of a directory and all below it. Reads every row.
     private func eachHolding(
@@ -74,7 +74,7 @@ extension Connection {
         found.bind(directory, at: 1)
         found.bind(generation, at: 2)
         while try found.step() {
-            try body(DirectoryNumber(found.int(0)), Count(files: found.int(1), bytes: found.int(2)))
+            try body(DirectoryNumber(found.int(0)), Count(of: found))
         }
     }
 
@@ -82,16 +82,17 @@ extension Connection {
     private func eachMovement(
         of generation: Generation, _ body: (DirectoryNumber, Count) throws -> Void
     ) throws {
-        for (index, end) in [("entry_since", "since"), ("entry_until", "until")] {
+        for (entries, end) in [(entriesBegun, "since"), ("entry INDEXED BY entry_until", "until")] {
             let found = try fresh(
                 """
-                SELECT e.directory, \(Connection.sums) FROM entry e INDEXED BY \(index)
-                WHERE e.\(end) = ?1 AND e.\(end) < 9223372036854775807 GROUP BY e.directory
+                SELECT directory, \(Connection.sums) FROM \(entries)
+                WHERE \(end) = ?1 AND \(end) < 9223372036854775807 GROUP BY directory
                 """)
             found.bind(generation, at: 1)
             let sign: Int64 = end == "since" ? 1 : -1
             while try found.step() {
-                let movement = Count(files: found.int(1) &* sign, bytes: found.int(2) &* sign)
+                let count = Count(of: found)
+                let movement = Count(files: count.files &* sign, bytes: count.bytes &* sign)
                 try body(DirectoryNumber(found.int(0)), movement)
             }
         }
@@ -103,7 +104,7 @@ extension Connection {
             change = try statement(
                 "UPDATE entry_figures SET files = ?3, bytes = ?4 WHERE generation = ?1 AND path = ?2")
             change.bind(max(0, count.files), at: 3)
-            change.bind(max(0, count.bytes), at: 4)
+            change.bind(count.bytes, at: 4)
         } else {
             change = try statement("DELETE FROM entry_figures WHERE generation = ?1 AND path = ?2")
         }
@@ -136,6 +137,11 @@ private struct Count {
         self.bytes = bytes
     }
 
+    /// - Parameter found: `Connection.sums`, behind a first column.
+    init(of found: Statement) {
+        self.init(files: found.int(1), bytes: found.int(2) << 32 &+ found.int(3))
+    }
+
     /// Where the counting of an entry begins; nil if there is nothing at its path any more.
     init?(_ before: Row?, _ after: Row?, _ figures: EntryFigures?) {
         guard let after else { return nil }
@@ -145,7 +151,7 @@ private struct Count {
             bytes = after.stamp.metadata.kind == .regular ? Int64(clamping: after.stamp.metadata.size) : 0
         } else if before?.child != nil, let figures {
             files = Int64(clamping: figures.files)
-            bytes = Int64(clamping: figures.bytes)
+            bytes = Int64(bitPattern: figures.bytes)
         }
     }
 

@@ -4,10 +4,10 @@ internal import Model
 extension Connection {
     /// Counts a generation, from the one before and the rows that began or ended with it.
     func count(_ sealed: OpenGeneration) throws {
-        let isFirst = committed == .empty
+        let begun = entriesBegun
         // In the first generation all is new; asking each row for the one before it would cost as much as inserting it.
         let changed =
-            isFirst
+            committed == .empty
             ? "(SELECT count(*) FROM entry WHERE since = :g)"
             : """
             (SELECT count(*) FROM entry n INDEXED BY entry_since LEFT JOIN entry o
@@ -17,30 +17,38 @@ extension Connection {
                     <> (n.mode, n.owner, n.grp, n.mtime_s, n.mtime_ns)
                 OR n.child IS NOT NULL AND o.attributes IS NOT n.attributes))
             """
+        // An inode of which several names are new counts once.
         try database.execute(
             sql: """
                 UPDATE generation SET
-                    (files, directories, bytes) = (
-                        SELECT coalesce(p.files, 0) + b.files - e.files,
-                            coalesce(p.directories, 0) + b.directories - e.directories,
-                            coalesce(p.bytes, 0) + b.bytes - e.bytes
+                    (files, directories, bytes, new_bytes) = (
+                        WITH sums AS MATERIALIZED (SELECT coalesce(p.files, 0) + b.files - e.files AS files,
+                            coalesce(p.directories, 0) + b.directories - e.directories AS directories,
+                            (coalesce(p.bytes, 0) >> 32) + b.bytes_upper - e.bytes_upper AS bytes_upper,
+                            (coalesce(p.bytes, 0) & 0xFFFFFFFF) + b.bytes_lower - e.bytes_lower AS bytes_lower,
+                            b.alone_upper, b.alone_lower,
+                            iif(b.linked = 0, 0, (
+                                SELECT \(SizeSum.whole("own_upper", "own_lower")) FROM (
+                                    SELECT \(SizeSum.halves("own")) FROM (SELECT max(size) AS size FROM \(begun)
+                                    WHERE since = :g AND kind = 1 AND object >= :o AND links <> 1 GROUP BY object)))
+                            ) AS linked
                         FROM (SELECT count(*) - count(child) AS files, count(child) AS directories,
-                                CAST(total(CASE kind WHEN 1 THEN size END) AS INTEGER) AS bytes
-                            FROM entry INDEXED BY entry_since WHERE since = :g) b,
+                                \(SizeSum.halves("bytes", of: "kind = 1")),
+                                \(SizeSum.halves("alone", of: "kind = 1 AND object >= :o AND links = 1")),
+                                count(*) FILTER (WHERE kind = 1 AND links <> 1) AS linked
+                            FROM \(begun) WHERE since = :g) b,
                             (SELECT count(*) - count(child) AS files, count(child) AS directories,
-                                CAST(total(CASE kind WHEN 1 THEN size END) AS INTEGER) AS bytes
+                                \(SizeSum.halves("bytes", of: "kind = 1"))
                             FROM entry INDEXED BY entry_until
                             WHERE until = :g AND until < 9223372036854775807) e
-                            LEFT JOIN generation p ON p.number = :p),
+                            LEFT JOIN generation p ON p.number = :p)
+                        SELECT files, directories, \(SizeSum.whole("bytes_upper", "bytes_lower")),
+                            \(SizeSum.whole("alone_upper + (linked >> 32)", "alone_lower + (linked & 0xFFFFFFFF)"))
+                        FROM sums),
                     removed = (SELECT count(*) FROM entry o INDEXED BY entry_until
                         WHERE o.until = :g AND o.until < 9223372036854775807 AND NOT EXISTS (
                             SELECT 1 FROM entry n
                             WHERE n.directory = o.directory AND n.name = o.name AND n.since = :g)),
-                    new_bytes = (SELECT CAST(total(size) AS INTEGER) FROM entry INDEXED BY entry_since
-                            WHERE since = :g AND kind = 1 AND object >= :o AND links = 1)
-                        + (SELECT CAST(total(size) AS INTEGER) FROM (
-                            SELECT max(size) AS size FROM entry INDEXED BY entry_since
-                            WHERE since = :g AND kind = 1 AND object >= :o AND links <> 1 GROUP BY object)),
                     changed = \(changed)
                 WHERE number = :g
                 """,

@@ -22,6 +22,7 @@ package struct DeltaSearch: ~Copyable {
         }
     }
 
+    /// What is to be done before `next` is asked again.
     package enum Step {
         /// Fill this with what the file has at the offset, as far as it goes, and say so with `filled`. The offset is a
         /// multiple of `ContentHasher.blockSize`; so is the count, but for the last.
@@ -30,6 +31,7 @@ package struct DeltaSearch: ~Copyable {
         case seek(UInt64)
         /// To be sent; it lies in the window until the next call.
         case literal(UnsafeRawBufferPointer, at: UInt64)
+        /// To be named, and not sent.
         case copy(Copy)
         /// All has been said.
         case end
@@ -104,6 +106,7 @@ package struct DeltaSearch: ~Copyable {
     /// How much of the file there was, once all has been said.
     package var length: UInt64 { base + UInt64(count) }
 
+    /// What comes next; from the end on, `end`. What is said of one stretch rises through the file.
     package mutating func next() -> Step {
         while true {
             if taken < said.count {

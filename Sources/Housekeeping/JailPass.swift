@@ -32,7 +32,7 @@ package struct JailPass: Sendable {
         package var decision: RotationDecision
         /// Nil where the nights did not move.
         package var rotation: RotationReport?
-        /// What would have stopped it, had it not been accepted.
+        /// What would have stopped it, or would once it is time, had it not been accepted.
         package var accepted: Braked?
         package var released: [Hold] = []
         /// Rows of the catalog that were removed.
@@ -83,7 +83,7 @@ package struct JailPass: Sendable {
         let look = try look(at: backupdir, at: now)
         var report = Report(decision: look.decision)
         var notices = look.notices
-        if look.needsLock { (report, notices) = try work(backupdir, look, now, progress) }
+        if look.needsLock || accepts { (report, notices) = try work(backupdir, look, now, progress) }
         try tellStaff(backupdir, notices, &report)
         return report
     }
@@ -97,7 +97,7 @@ package struct JailPass: Sendable {
         // To ask the brake means to read all that changed: once is enough for the same nights.
         var report = Report(
             decision: nights == look.nights ? look.decision : try decide(nights, jail.catalog, now))
-        if accepts, case .rotate = report.decision, let braked = try braked(nights, jail.catalog, limits) {
+        if accepts, report.decision.comesToTheBrake, let braked = try braked(nights, jail.catalog, limits) {
             // From here a run that is cut need not be told again.
             try jail.catalog.accept(braked.pushed)
             report.accepted = braked

@@ -36,6 +36,14 @@ package enum RotationDecision: Hashable, Sendable {
     case inDoubt
     /// It is time, but what `0` holds looks like a loss.
     case braked(Braked)
+
+    /// Whether the nights will move to what `0` holds, now or when it is time, unless the brake stops them.
+    var comesToTheBrake: Bool {
+        switch self {
+        case .rotate, .tooSoon: true
+        case .nothingPushed, .nothingNew, .clockWentBack, .inDoubt, .braked: false
+        }
+    }
 }
 
 extension RotationRule {

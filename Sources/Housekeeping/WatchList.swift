@@ -30,6 +30,7 @@ package struct WatchList: Sendable {
         return due
     }
 
+    /// A pass over a jail has ended. What was written after `written` is a reason to look again.
     package mutating func looked(at jail: Name, written: Timestamp?, at seconds: Double) {
         underWork.remove(jail)
         looks[jail] = Look(seconds: seconds, written: written)
@@ -38,5 +39,6 @@ package struct WatchList: Sendable {
     /// Another pass was at it: the jail is to be looked at again the next time.
     package mutating func gaveUp(on jail: Name) { underWork.remove(jail) }
 
+    /// Whether no jail is under work.
     package var isIdle: Bool { underWork.isEmpty }
 }

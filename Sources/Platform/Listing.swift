@@ -68,6 +68,7 @@ extension Directory {
         arena.withUnsafeBytes { arena in
             guard let base = arena.baseAddress else { return }
             names.sort { precedes($0, $1, base) }
+            dropRepeated(&names, base)
         }
         return Listing(arena: arena, names: names)
     }
@@ -98,6 +99,17 @@ private func take(_ records: UnsafeRawBufferPointer, _ arena: inout [UInt8], _ n
                 key: sortingKey(name, length)))
         arena.append(contentsOf: UnsafeRawBufferPointer(start: name, count: length + 1))
     }
+}
+
+/// A name that was removed and made anew meanwhile may have been read twice: some file systems (xfs) put it behind what was
+/// read already.
+private func dropRepeated(_ names: inout [ListedName], _ arena: UnsafeRawPointer) {
+    var kept = 0
+    for position in names.indices.dropFirst() where precedes(names[kept], names[position], arena) {
+        kept += 1
+        names[kept] = names[position]
+    }
+    names.removeSubrange(min(kept + 1, names.count)...)
 }
 
 @inline(__always)

@@ -15,8 +15,13 @@ package struct ServiceNotice: Sendable {
         }
     }
 
+    /// The service has begun its work.
     package func ready() { send("READY=1") }
+
+    /// It is not stuck; to be said well within `patience`.
     package func alive() { send("WATCHDOG=1") }
+
+    /// It was told to end, and does.
     package func stopping() { send("STOPPING=1") }
 
     // Nobody is helped by an error here: the service works all the same.

@@ -31,9 +31,22 @@ final class Channel: @unchecked Sendable {
         self.place = place
     }
 
-    /// Asks for the channel, and for the command to be run. Waits for the answers if the session is a blocking one.
-    func open() throws(SSHError) {
-        guard try goOn() else { throw SSHError(.timedOut, "\(place) takes too long to run the command") }
+    /// Asks for the channel, and for the command to be run, and waits for the answers. Nobody else uses the session
+    /// meanwhile.
+    func open(within seconds: Int) throws(SSHError) {
+        let start = steadySeconds()
+        ssh_set_blocking(session.raw, 0)
+        defer { ssh_set_blocking(session.raw, 1) }
+        while try !goOn() {
+            guard steadySeconds() - start < Double(seconds) else {
+                throw SSHError(.timedOut, "\(place) takes too long to run the command")
+            }
+            let socket = ssh_get_fd(session.raw)
+            waitForWork(socket: socket, reading: true, writing: session.hasUnsent, signal: -1)
+            // Until the command runs, sshd keeps a word back for as long as the one before it is not acknowledged; we have
+            // nothing to say that would carry that, and the kernel waits 40 ms for something.
+            acknowledge(socket: socket)
+        }
     }
 
     /// The same as far as the answers have come.

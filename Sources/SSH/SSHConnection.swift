@@ -34,7 +34,7 @@ package final class SSHConnection: ByteStream {
         try logIn(session, endpoint, to: place)
         let exchange = try Exchange()
         let channel = try Channel(on: session, command: endpoint.command, incoming: exchange.incoming, place: place)
-        try channel.open()
+        try channel.open(within: endpoint.limits.connect)
         // Before the session's thread takes it over, which never waits.
         let roundTrip = session.measureRoundTrip()
         let work = try SessionThread(session, channel, exchange, endpoint.limits, place)

@@ -38,6 +38,9 @@ func waitForWork(socket: Int32, reading: Bool, writing: Bool, signal: Int32) {
     _ = poll(&waited, 2, 1000)
 }
 
+/// Acknowledges at once what came over a TCP socket.
+func acknowledge(socket: Int32) { set(socket, Int32(IPPROTO_TCP), TCP_QUICKACK, 1) }
+
 /// Whether all that was written to a TCP socket is under way or arrived: what is not, waits for the network. False where
 /// that cannot be known.
 func isNetworkFree(socket: Int32) -> Bool {

@@ -18,6 +18,11 @@ extension Reception {
         guard answer.stamp.metadata.kind != .directory else { throw WireError.malformed("an answer is a directory") }
         if answer.isUnsettled || answer.stamp != lack.seen { listings[request.directory]?.isExact = false }
         var row = row(of: answer, at: Place(request.directory, lack.name))
+        if let former = awaited.key.flatMap({ earlier[$0] }), try first(of: former, at: answer.stamp) == nil {
+            // Another file, or the same one after a change: only where all its names are looked at again can that be told.
+            listings[request.directory]?.isExact = false
+            row.stamp = unread(row.stamp)
+        }
         try staging.takeRoom(for: row)
         let deed = try deed(
             for: answer, held: lack.held, origin: lack.origin, asked: lack.want, open: staging.generation)
@@ -81,6 +86,7 @@ extension Reception {
         listings[request.directory]?.awaited[request.ordinal] = nil
         if let key = awaited.key, case .waiting = links[key] {
             links[key] = .lost
+            earlier[key] = nil
             for follower in followers.removeValue(forKey: key) ?? [] {
                 underWay -= 1
                 listings[follower.directory]?.following -= 1
@@ -108,6 +114,14 @@ extension Reception {
         guard let awaited = listings[request.directory]?.awaited.removeValue(forKey: request.ordinal) else {
             return try staging.discard(place)
         }
+        if let key = awaited.key, let lack = awaited.lack, let former = earlier.removeValue(forKey: key),
+            let first = try first(of: former, at: row.stamp)
+        {
+            // It is the same file, and only its listing was older.
+            try link(Follower(directory: request.directory, lack: lack), to: first.row, at: first.source, first.claim)
+            try lead(followersOf: key, to: first.row, at: first.source, first.claim)
+            return try close(request.directory)
+        }
         let held = awaited.lack?.held
         let isNew = held?.object != row.object
         let claim = awaited.lack?.origin?.object == row.object ? takeClaim() : nil
@@ -118,18 +132,25 @@ extension Reception {
         if let key = awaited.key, case .waiting = links[key] {
             let isStaged = isNew || held?.since == staging.generation
             let source = isStaged ? Staging.Source.staged(place) : .newest(place)
-            links[key] = .arrived(row.stamp, source, claim: claim)
-            for follower in followers.removeValue(forKey: key) ?? [] {
-                underWay -= 1
-                listings[follower.directory]?.following -= 1
-                try link(follower, to: row, at: source, claim)
-                try close(follower.directory)
-            }
+            try lead(followersOf: key, to: row, at: source, claim)
             if let held, let lack = awaited.lack, mayBeUnlisted(lack, held, row) {
                 try lead(namesOf: held, to: row, at: source)
             }
         }
         try close(request.directory)
+    }
+
+    /// A name of an inode is there: those that wait for it follow.
+    private mutating func lead(
+        followersOf key: LinkKey, to row: Row, at source: Staging.Source, _ claim: Int64?
+    ) throws {
+        links[key] = .arrived(row.stamp, source, claim: claim)
+        for follower in followers.removeValue(forKey: key) ?? [] {
+            underWay -= 1
+            listings[follower.directory]?.following -= 1
+            try link(follower, to: row, at: source, claim)
+            try close(follower.directory)
+        }
     }
 
     private mutating func takeClaim() -> Int64 {

@@ -98,10 +98,15 @@ extension Reception {
         _ lack: Lack, in number: DirectoryNumber, _ head: Listing.Head
     ) throws -> Lack? {
         let key = LinkKey(lack.seen, in: head)
+        if let key, links[key] == nil { links[key] = try begun(lack.seen) }
         if let key, try follows(lack, key, in: number) { return nil }
-        if let key { links[key] = .waiting }
+        let former = key.flatMap { links[$0] }
+        if let key {
+            earlier[key] = former
+            links[key] = .waiting
+        }
         var lack = lack
-        switch try origins.origin(of: lack, in: number, head) {
+        switch former == nil ? try origins.origin(of: lack, in: number, head) : nil {
         case .same(let row):
             lack.origin = row
             guard head.verifies, let digest = row.digest else {
@@ -127,16 +132,30 @@ extension Reception {
             followers[key, default: []].append(follower)
             listings[number]?.following += 1
             underWay += 1
-        case .arrived(let stamp, let source, let claim):
+        case .arrived:
             // Since the first was read the number may have become another file's: then this one is asked for too.
-            guard [lack.seen, unread(lack.seen)].contains(stamp), let row = try catalog.row(at: source.place) else {
-                return false
-            }
-            try link(follower, to: row, at: source, claim)
+            guard let first = try first(of: links[key], at: lack.seen) else { return false }
+            try link(follower, to: first.row, at: first.source, first.claim)
         case .lost: try lose(follower)
         case nil: return false
         }
         return true
+    }
+
+    /// What came of an inode under another name before the push broke off that is continued, if nothing has moved since.
+    private func begun(_ stamp: Stamp) throws -> LinkGroup? {
+        guard isContinued, stamp.changed.seconds != 0, let (row, claim) = try catalog.begunRow(of: stamp),
+            let place = row.place
+        else { return nil }
+        return .arrived(row.stamp, try catalog.isStaged(row) ? .staged(place) : .newest(place), claim: claim)
+    }
+
+    /// What came of an inode under another name, if it was then what it is by this stamp.
+    func first(of group: LinkGroup?, at stamp: Stamp) throws -> (row: Row, source: Staging.Source, claim: Int64?)? {
+        guard case .arrived(let read, let source, let claim) = group, [stamp, unread(stamp)].contains(read),
+            let row = try catalog.row(at: source.place)
+        else { return nil }
+        return (row, source, claim)
     }
 
     /// Has a name take over the inode that stands under another one. There is nothing that the agent could be asked.

@@ -25,6 +25,8 @@ struct Reception: ~Copyable {
     let share: VerifyShare
     /// Whether the agent goes by hints, and says nothing of most directories.
     let isPartial: Bool
+    /// Whether there are rows of a push that broke off.
+    let isContinued: Bool
     let signers: Signers
     /// By which changed files are asked for as deltas.
     var rule = DeltaRule()
@@ -44,6 +46,8 @@ struct Reception: ~Copyable {
     var announced: Set<DirectoryNumber> = []
     var listed: Set<DirectoryNumber> = []
     var links: [LinkKey: LinkGroup] = [:]
+    /// What had come of inodes that are asked for again, as another name shows them otherwise.
+    var earlier: [LinkKey: LinkGroup] = [:]
     /// Of groups that are waiting. Grown in place: a customer may give one inode 65,000 names.
     var followers: [LinkKey: [Follower]] = [:]
     /// Names that were asked for, or follow one that was, and of which no answer has come.
@@ -62,7 +66,7 @@ struct Reception: ~Copyable {
         catalog: Catalog, staging: Staging, voice: Voice, share: VerifyShare, isPartial: Bool, wholeFiles: Bool
     ) throws {
         let (nextDirectory, nextClaim) = (try catalog.nextDirectory(), try catalog.nextClaim())
-        let isFirst = try catalog.row(of: .root) == nil
+        let (isFirst, isContinued) = (try catalog.row(of: .root) == nil, try catalog.hasBegun())
         writers = try Writers(staging, voice)
         signers = Signers(staging, voice)
         rule.wholeFiles = wholeFiles
@@ -71,6 +75,7 @@ struct Reception: ~Copyable {
         self.voice = voice
         self.share = share
         self.isPartial = isPartial
+        self.isContinued = isContinued
         self.nextDirectory = nextDirectory
         origins = Origins(catalog)
         self.nextClaim = nextClaim

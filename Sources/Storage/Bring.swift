@@ -112,7 +112,11 @@ struct Bring {
     /// Parents before what is in them, as their numbers are lower.
     private mutating func applyAll() throws {
         let touched = try catalog.touchedDirectories(from: from, to: to)
-        try catalog.differences(in: touched, from: from, to: to, base: base?.generation) { difference in
+        // A directory that came whole has all its names already.
+        let isWhole = { (directory: DirectoryNumber) in scattered.isEmpty && whole.contains(directory) }
+        try catalog.differences(
+            in: touched, from: from, to: to, base: base?.generation, isWhole: isWhole
+        ) { difference in
             if difference.directory != here.number {
                 try leave()
                 try progress?(.bringing, done, touched.count)
@@ -181,7 +185,10 @@ struct Bring {
 
     /// What is deeper comes first.
     private mutating func finishRest() throws {
-        for number in unfinished.keys.sorted(by: >) { try finish(number, unfinished[number]) }
+        for (finished, number) in unfinished.keys.sorted(by: >).enumerated() {
+            try progress?(.bringing, finished, unfinished.count)
+            try finish(number, unfinished[number])
+        }
         unfinished = [:]
     }
 

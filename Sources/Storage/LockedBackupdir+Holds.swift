@@ -5,6 +5,7 @@ internal import Platform
 
 /// Holds: what staff asked to keep of a night, as a tree of its own made of hard links.
 extension LockedBackupdir {
+    /// The nights that are there, by their numbers, with what the catalog knows of each.
     package func nights() throws -> [Night] { try Storage.nights(in: directory, catalog, title) }
 
     /// Keeps a night, or what lies at a path in it, in `holds/NAME`. Costs a link for each name that is held, and nothing

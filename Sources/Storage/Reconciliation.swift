@@ -44,18 +44,18 @@ struct Reconciliation {
 
     private mutating func reconcile(_ number: DirectoryNumber, isPresent: Bool) throws {
         let title = "\(incoming.title)/\(number.rawValue)"
+        let wanted = try catalog.stagedNames(in: number)
         guard isPresent else {
-            for row in try catalog.stagedRows(in: number) { try withdraw(row) }
+            for name in wanted { try withdraw(Place(number, name)) }
             return
         }
         let directory = try at(title) { () throws(SystemError) in
             try incoming.top.openDirectory(Incoming.name(of: number))
         }
         var found = Set(try at(title) { () throws(SystemError) in try directory.entries() })
-        for row in try catalog.stagedRows(in: number) {
-            guard let name = row.name else { continue }
-            guard found.remove(name) != nil, try !reading || isWhole(row, name, directory, title) else {
-                try withdraw(row)
+        for name in wanted {
+            guard found.remove(name) != nil, try !reading || isWhole(Place(number, name), directory, title) else {
+                try withdraw(Place(number, name))
                 found.insert(name)
                 continue
             }
@@ -65,16 +65,17 @@ struct Reconciliation {
         }
     }
 
-    private mutating func withdraw(_ row: Row) throws {
-        guard let place = row.place else { return }
+    private mutating func withdraw(_ place: Place) throws {
         try catalog.clearListingDigest(of: place.directory)
         try catalog.reopen(place)
         withdrawn += 1
     }
 
     /// Whether an inode is what its row says, as far as a power cut could have made it something else.
-    private func isWhole(_ row: Row, _ name: Name, _ directory: Directory, _ title: String) throws -> Bool {
-        try at(title) { () throws(SystemError) in
+    private func isWhole(_ place: Place, _ directory: Directory, _ title: String) throws -> Bool {
+        guard let row = try catalog.row(at: place) else { return false }
+        let name = place.name
+        return try at(title) { () throws(SystemError) in
             let status = try directory.status(of: name)
             let wanted = row.stamp.metadata
             guard isSame(status.stamp.metadata, as: wanted) else { return false }

@@ -13,6 +13,8 @@ final class WriteBehind: Sendable {
 
     /// Bytes from one time to the next.
     private static let stride = 128 << 20
+    /// As many bytes as take the file system as long as a small file's inode, name and block.
+    private static let least = 8 << 10
 
     private let directory: Directory
     private let unwritten = Atomic<Int>(0)
@@ -23,7 +25,7 @@ final class WriteBehind: Sendable {
 
     /// So many bytes more were staged. Never waits.
     func note(_ count: Int) {
-        let total = unwritten.add(count, ordering: .relaxed).newValue
+        let total = unwritten.add(max(count, WriteBehind.least), ordering: .relaxed).newValue
         guard total >= WriteBehind.stride, start() else { return }
         unwritten.store(0, ordering: .relaxed)
         do throws(SystemError) {

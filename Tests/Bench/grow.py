@@ -6,7 +6,8 @@
 For each size a tree of small files is made and pushed once by Nightjar without SSH between; then it is pushed again some
 times with nothing changed, and some times with a thousandth of its files changed. Beside the medians stand the least that
 any program can do, `find TREE -printf %T@`, which looks at each name once with one thread, and what each figure is for a
-million files: a straight line if those of all sizes are alike. The first push's memory is that of the larger side.
+million files: a straight line if those of all sizes are alike. The server is a child of the agent here: the agent's memory
+is never told as less than the server's, and that of the first push is the larger side's.
 
 Needs GNU find and GNU time. Standard library only.
 """

@@ -12,8 +12,8 @@ put a slow path between both sides.
 Wall time is what the command takes; rsync does not sync, Nightjar does, so a column tells both with a sync. CPU is user
 and system time: of the command and all it starts on the jail; of sshd's session and all it starts on the server. Memory is
 the largest resident set of a process on each side. Bytes on the wire (but on a slow path) and the server's system calls are
-counted in separate runs, through a relay and under strace, so that the timed ones are undisturbed. After the first run stock rsync judges
-whether what lies on the server is the tree.
+counted in separate runs, through a relay and under strace, so that the timed ones are undisturbed. After the first run
+stock rsync judges whether what lies on the server is the tree.
 
 Tools: nightjar, rsync, "nightjar, rotation" and "rsync, cp -al" (each with the nights moved down), restic and borg (where
 installed). Needs root's own sshd (any user's will do, if the login is allowed), rsync, strace, and GNU time. Standard
@@ -206,7 +206,7 @@ class Bench:
 
 def main():
     parser = arguments(__doc__)
-    parser.add_argument("--files", type=int, default=100_000)
+    parser.add_argument("--files", type=int, default=100_000, help="how many small files")
     parser.add_argument("--tools", default="nightjar;rsync", help="which to measure, with a semicolon")
     parser.add_argument("--nights", default=None, help="which lines of the table, with a semicolon")
     parser.add_argument("--repeat", type=int, default=1, help="how often in a run a night without a change is timed")

@@ -88,7 +88,7 @@ class Bench:
 
 def main():
     parser = arguments(__doc__)
-    parser.add_argument("--files", type=int, default=100_000)
+    parser.add_argument("--files", type=int, default=100_000, help="how many small files")
     options = parser.parse_args()
     with Place(options) as folder:
         bench = Bench(options, folder)

@@ -110,7 +110,7 @@ class Bench:
 
 def main():
     parser = arguments(__doc__, runs=5)
-    parser.add_argument("--files", type=int, default=100_000)
+    parser.add_argument("--files", type=int, default=100_000, help="how many small files")
     parser.add_argument("--change", type=float, default=0.5, help="percent of the files that change in a night")
     parser.add_argument(
         "--places", type=float, default=100,

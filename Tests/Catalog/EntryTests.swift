@@ -53,6 +53,22 @@ private let disk = FileSystemIdentity(kind: 1, number: 2)
         #expect(try figures(3) == ["/home 0 0", "/motd 1 5"])
     }
 
+    @Test func `are right again when files of more bytes than a number has are gone`() throws {
+        try generation(["/home"], tree)
+        let most = UInt64(Int64.max)
+        var vast = try (1...3).map { number in
+            file(3, try #require(Name(Array("vast \(number)".utf8))), object: 10 + Int64(number), size: most)
+        }
+        vast[2].stamp.links = 2
+        try generation(["/home"], vast)
+        #expect(try figures(2) == ["/home 6 \(most &* 3 &+ 123)"])
+        #expect(try catalog.generations().first?.newBytes == most &* 3)
+        for row in vast { try generation(["/home"], [], removing: [try #require(row.place)]) }
+        #expect(try figures(5) == ["/home 3 123"])
+        let sums = [0, most, most &* 2, most &* 3, 0].map { $0 &+ 127 }
+        #expect(try catalog.generations().map(\.bytes) == sums)
+    }
+
     @Test func `of one that is new to the config count all that was there before`() throws {
         try generation(["/motd"], tree)
         try generation(["/home", "/home/bob", "/motd"], [file(3, "d", object: 9, size: 1)])

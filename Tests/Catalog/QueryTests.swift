@@ -83,6 +83,27 @@ import Testing
         #expect(try names(1, 0) == ["/ 0 -", "a 1 -", "b 2 -", "d 0 -"])
     }
 
+    @Test func `of a directory that is there whole, only the directories are told that are new in it`() throws {
+        let catalog = try TemporaryDirectory.current.catalog()
+        try catalog.generation([directory(0, nil, 1), file(1, "a", object: 1)])
+        try catalog.generation([
+            file(1, "b", object: 2), directory(1, "d", 2), file(2, "c", object: 3), directory(2, "e", 3),
+            file(3, "f", object: 4),
+        ])
+        func names(_ from: Int64) throws -> [String] {
+            var names: [String] = []
+            let touched = try catalog.touchedDirectories(from: Generation(from), to: Generation(2))
+            try catalog.differences(
+                in: touched, from: Generation(from), to: Generation(2),
+                isWhole: { names.contains("d") && $0 == DirectoryNumber(2) }
+            ) { difference in names.append(difference.name?.description ?? "/") }
+            return names
+        }
+        #expect(try names(0) == ["/", "a", "b", "d", "e", "f"])
+        // It may be asked too early, and then all are told.
+        #expect(try names(1) == ["b", "d", "c", "e", "f"])
+    }
+
     @Test func `paths lead to rows and directories to paths`() throws {
         let catalog = try TemporaryDirectory.current.catalog()
         try catalog.generation([directory(0, nil, 1), directory(1, "d", 2), file(2, "x", object: 1)])

@@ -90,6 +90,21 @@ import Testing
         #expect(try staff.take().count == 1)
     }
 
+    @Test func `what is accepted before it is time is so when it is`() throws {
+        let nights = try liveThreeNights()
+        try push("rm f*")
+        // On the same day somebody does not want to wait, and is told what to do.
+        let forced = try housekeep(day: 2, "--force")
+        #expect(forced.status == 1 && forced.complaint.contains("housekeep --accept \(jail.name) lets it"), "\(forced)")
+        let accepted = try housekeep(day: 2, "--accept", jail.name)
+        #expect(accepted.status == 0 && accepted.errors.isEmpty, "\(accepted)")
+        try expect(nights)
+        let outcome = try housekeep(day: 3)
+        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
+        try expectSameTree(jail.source, night(1))
+        try expect(nights, from: 2)
+    }
+
     @Test func `a loss that is taken back lets the nights move, and is told again when it comes again`() throws {
         let nights = try liveThreeNights()
         try push("rm f*")

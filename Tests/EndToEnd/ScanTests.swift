@@ -12,16 +12,7 @@ import Testing
 
     /// With which of these names a run makes system calls, in the order in which it makes them.
     private func names(in calls: String, of jail: Jail, bound: [String] = []) throws -> [String] {
-        let trace = jail.scratch["trace"]
-        var command = try jail.command()
-        command.arguments =
-            (bound + ["strace", "-f", "-qq", "-o", trace, "-e", "trace=\(calls)"]).map { Array($0.utf8) }
-            + command.arguments
-        try command.check()
-        return try Command("cat", trace).check().lines.compactMap { line in
-            let word = line.split(separator: "\"", omittingEmptySubsequences: false).dropFirst().first.map(String.init)
-            return word.flatMap { Self.names.contains($0) ? $0 : nil }
-        }
+        try jail.trace(calls, under: bound).compactMap { $0.quoted.first.map(String.init) }.filter(Self.names.contains)
     }
 
     /// As the file system has them.

@@ -64,6 +64,24 @@ import Testing
         #expect(touched.isEmpty, "\(touched.prefix(10))")
     }
 
+    @Test(.enabled(if: isInstalled("strace"), "needs strace"))
+    func `has no attributes read, nor does what lies beside a change`() throws {
+        let jail = try pushed(tree(400))
+        /// What of the entry is asked for its attributes.
+        func looked(at calls: [TracedCall]) -> Set<String> {
+            Set(
+                calls.filter { $0.name.contains("xattr") }.compactMap { call in
+                    call.description.split(separator: "<").dropFirst().first?.split(separator: ">").first
+                }.filter { $0.hasPrefix(jail.source) }.map(String.init))
+        }
+        let calls = "flistxattr,fgetxattr,llistxattr,lgetxattr,listxattr,getxattr"
+        #expect(try looked(at: jail.trace(calls)).isEmpty)
+        try Command("sh", "-c", "chmod 600 '\(jail.source)/idle-7/still-3'").check()
+        jail.settle()
+        #expect(try looked(at: jail.trace(calls)) == ["\(jail.source)/idle-7/still-3"])
+        try expectSameTree(jail.source, jail.copy)
+    }
+
     @Test func `but moved to another directory crosses neither network nor disk again`() throws {
         let jail = try pushed([
             "from": ["large": .file(bytes: [UInt8](repeating: 7, count: 2_000_000)), "other": "x"], "to": [:],

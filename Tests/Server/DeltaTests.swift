@@ -150,6 +150,20 @@ import Wire
         #expect(try peer.newest().openFile("a").readAll(atMost: 1 << 20) == new)
     }
 
+    @Test func `is told by sums of a seed that is drawn anew in each session`() throws {
+        var random = RandomSource(seed: 6)
+        let old = random.bytes(Self.size)
+        var scene = try changed(old, to: Self.size + 1)
+        let first = try #require(signature(&scene.reader).first)
+        _ = scene.peer.hangUp()
+        let again = try Peer(in: root())
+        var reader = try again.greet()
+        try again.send(.listing(listing(["a": stamp(Self.size + 1, at: 2)])))
+        let second = try #require(signature(&reader).first)
+        #expect(first.seed != second.seed && first.entries != second.entries)
+        #expect(first.length == second.length && first.entries.count == second.entries.count)
+    }
+
     @Test func `that does not become what the agent has read is taken whole, and noted`() throws {
         var random = RandomSource(seed: 2)
         let old = random.bytes(Self.size)

@@ -60,6 +60,64 @@ import Wire
         #expect((inodes[0] != inodes[1]) == isAnothers)
     }
 
+    /// Sends two names of one inode, the second once the first has come; and then what both are by now.
+    /// - Parameters:
+    ///   - first: what the listing and the answer say of the first one.
+    ///   - second: the same of the second one, for which the server has to ask.
+    /// - Returns: whether they are one inode in tree `0`.
+    private func areOne(
+        _ first: (seen: Stamp, read: Stamp), _ second: (seen: Stamp, read: Stamp), now: Stamp, in root: DataRoot
+    ) throws -> Bool {
+        let peer = try Peer(in: root)
+        var reader = try peer.greet()
+        var (before, after) = (listing(["a": first.seen]), listing(["b": second.seen]))
+        before.tail = nil
+        after.head = nil
+        try peer.send(.listing(before), .answer(directoryAnswer), .answer(answer(1, first.read)))
+        #expect(try reader.requests()?.items.map(\.ordinal) == [0, 1])
+        let kept = try #require(try peer.backupdir.catalogForReading())
+        while try kept.row(at: Place(.root, "a"), at: Generation(1)) == nil {
+            try peer.send(.progress(entries: 1, bytes: 0))
+            pause(seconds: 0.3)
+        }
+        try peer.send(.listing(after))
+        #expect(try reader.requests()?.items.map(\.ordinal) == [2])
+        try peer.send(.answer(answer(2, second.read)))
+        try peer.complete(listings: 1, answers: 3)
+        #expect(try reader.committed() == Generation(1))
+        _ = peer.hangUp()
+
+        let next = try Peer(in: root)
+        reader = try next.greet()
+        try next.send(.listing(listing(["a": now, "b": now])))
+        let asked = try reader.requests()?.items ?? []
+        for item in asked {
+            var same = answer(item.ordinal, now)
+            same.body = .known(ContentHasher.digest(of: content))
+            try next.send(.answer(same))
+        }
+        try next.complete(listings: 1, answers: UInt64(asked.count))
+        #expect(try reader.committed() == Generation(2))
+        _ = next.hangUp()
+        let tree = try next.newest()
+        return try tree.status(of: "a").stamp.inode == tree.status(of: "b").stamp.inode
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func `makes two names of an inode one, at the latest in the next push, if it changed between them`(
+        isListedBefore: Bool
+    ) throws {
+        let old = file(inode: 5, links: 2)
+        var new = old
+        new.changed = Timestamp(seconds: 2)
+        // Of the second name the listing may be older than what was read under the first.
+        let areOne =
+            isListedBefore
+            ? try areOne((new, new), (old, new), now: new, in: try root())
+            : try areOne((old, old), (new, new), now: new, in: try root())
+        #expect(areOne)
+    }
+
     @Test func `names what could not follow a file that could not be read`() throws {
         let peer = try Peer(in: try root())
         var reader = try peer.greet()
@@ -123,6 +181,31 @@ import Wire
         #expect(try reader.committed() == Generation(1))
         #expect(second.hangUp().map(isCommitted) == true)
         #expect(try second.newest().entries().sorted() == ["a", "b"])
+    }
+
+    @Test(arguments: [true, false])
+    func `goes on with the further names of a file that is there, unless it has changed since`(isSame: Bool) throws {
+        let root = try root()
+        var seen = file(inode: 5, links: 2)
+        let first = try Peer(in: root)
+        var reader = try first.greet()
+        try first.send(.listing(listing(["a": seen])), .answer(directoryAnswer), .answer(answer(1, seen)))
+        #expect(try reader.requests()?.items.count == 2)
+        #expect(first.hangUp().map(isCommitted) == false)
+
+        let second = try Peer(in: root)
+        reader = try second.greet()
+        let before = seen
+        if !isSame { seen.changed = Timestamp(seconds: 2) }
+        try second.send(.listing(listing(["a": before, "b": seen])))
+        #expect(try reader.requests()?.items.map(\.ordinal) == (isSame ? [] : [2]))
+        if !isSame { try second.send(.answer(answer(2, seen))) }
+        try second.complete(listings: 1, answers: isSame ? 0 : 1)
+        #expect(try reader.committed() == Generation(1))
+        #expect(second.hangUp().map(isCommitted) == true)
+        let tree = try second.newest()
+        let inodes = try ["a", "b"].map { try tree.status(of: $0).stamp.inode }
+        #expect((inodes[0] == inodes[1]) == isSame)
     }
 
     /// A first push of one file, committed and ended.

@@ -14,6 +14,7 @@ extension JailPass.Report {
         for hold in released { console.note("\(jail): let go of \(hold.name), whose time has come") }
         for notice in told { console.note("\(jail): mailed: \(notice.words)") }
         for failure in failures { console.error("\(jail): \(failure); it is tried again in the next pass") }
+        if let accepted { console.note("\(jail): accepted: \(accepted.causes)") }
         if let rotation { return tell(rotation, of: jail, console) }
         switch decision {
         case .inDoubt:
@@ -35,7 +36,6 @@ extension JailPass.Report {
         console.note(
             "\(jail): rotated; 1 is generation \(rotation.generation.rawValue), \(rotation.source.words);"
                 + " \(forgotten) rows forgotten")
-        if let accepted { console.note("\(jail): accepted: \(accepted.causes)") }
         if case .freshCopyInstead(let reason) = rotation.source {
             console.warning("\(jail): \(reason); a fresh copy was made instead of recycling it")
         }
