@@ -62,13 +62,15 @@ package struct Session {
         let session = Session(backupdir: backupdir, settings: settings, voice: Voice(stream))
         defer { stream.close() }
         let started = settings.now()
-        var isNoted = false
+        var trace = Trace.undecided
         do {
-            return try session.run(stream, &isNoted)
+            return try session.run(stream, &trace)
         } catch {
             let refusal = Refusal(error)
             // Whatever came of the record, the agent is told.
-            if !isNoted { try? backupdir.noteRefused(refusal, started: started, ended: settings.now()) }
+            if trace == .due || trace == .undecided && (error as? WireError)?.isDeparture != true {
+                try? backupdir.noteRefused(refusal, started: started, ended: settings.now())
+            }
             session.voice.sayLast(refusal)
             return .refused(refusal)
         }
@@ -83,18 +85,28 @@ package struct Session {
         return .refused(refusal)
     }
 
-    /// - Parameter isNoted: whether the session has left a record by now, or is none that leaves one.
-    private func run(_ stream: DescriptorStream, _ isNoted: inout Bool) throws -> Outcome {
+    /// What a session leaves in the record of pushes.
+    private enum Trace {
+        /// What the agent wants is not known yet. If it only leaves there was no push: a further channel may come when its
+        /// push has just ended.
+        case undecided
+        /// It wants a push, of which nothing is written down so far.
+        case due
+        /// It has left its record, or leaves none.
+        case settled
+    }
+
+    private func run(_ stream: DescriptorStream, _ trace: inout Trace) throws -> Outcome {
         try voice.introduce()
         var reader = try MessageReader(stream)
         let hello = try hello(&reader)
-        isNoted = hello.purpose != .push
+        trace = hello.purpose == .push ? .due : .settled
         try check(hello)
         switch hello.purpose {
         case .check: try check()
         case .dryRun: try rehearse(hello, &reader)
         case .questions: try answer(&reader)
-        case .push: return .committed(try push(hello, reader, &isNoted))
+        case .push: return .committed(try push(hello, reader, &trace))
         case .channel:
             guard let token = hello.token else { throw WireError.malformed("a channel without a token") }
             return try join(stream, token)
@@ -104,7 +116,8 @@ package struct Session {
 
     /// Reads who the agent is.
     private func hello(_ reader: inout MessageReader) throws -> Hello {
-        guard case .hello(let hello)? = try reader.nextFromAgent() else { throw WireError.malformed("no hello") }
+        guard let first = try reader.nextFromAgent() else { throw WireError.cut }
+        guard case .hello(let hello) = first else { throw WireError.malformed("no hello") }
         return hello
     }
 
@@ -118,14 +131,14 @@ package struct Session {
         }
     }
 
-    private func push(_ hello: Hello, _ reader: consuming MessageReader, _ isNoted: inout Bool) throws -> Generation {
+    private func push(_ hello: Hello, _ reader: consuming MessageReader, _ trace: inout Trace) throws -> Generation {
         let life = try SignsOfLife(voice, every: settings.signsEvery)
         defer { life.end() }
         let jail = try backupdir.lockPush(holder: "a push", progress: life.show)
         let isFullWalkDue = try isFullWalkDue(hello, jail.catalog)
         var run = try PushRun(
             jail.pushes, filling: try jail.catalog.committed().next, isPartial: !isFullWalkDue, at: settings.now())
-        isNoted = true
+        trace = .settled
         let intake = Intake()
         defer { intake.end() }
         // Where none can be had, there is one channel, as ever.
@@ -203,6 +216,17 @@ package struct Session {
             // What matters is why it broke off; what else goes wrong now only makes the next push send more.
             try? reception.finish()
             throw error
+        }
+    }
+}
+
+extension WireError {
+    /// Whether the other side is gone, and had said nothing wrong.
+    fileprivate var isDeparture: Bool {
+        switch self {
+        case .stream, .cut: true
+        case .stranger(let quote): quote.isEmpty
+        case .version, .malformed: false
         }
     }
 }

@@ -71,10 +71,8 @@ import Testing
     @Test func `of 100,000 lines is read`() throws {
         let jail = try jail()
         let comments = String(repeating: "# a word on what follows, and why it is so\n", count: 100_000)
-        let start = now()
         let outcome = try backup(jail, comments + jail.configText)
         #expect(outcome.status == 0, "\(outcome)")
-        #expect(now() - start < 20)
     }
 
     @Test(.enabled(if: Account.other != nil, "needs root, who reads all, to put on another user"))

@@ -139,7 +139,7 @@ extension Tag {
 /// Rounds of random changes, as root with owners and devices, else without.
 @Suite struct `Night after night` {
     @Test(.tags(.slow), arguments: Account.available)
-    func `twenty rounds of random changes arrive, and alter no copy of an earlier night`(account: Account) throws {
+    func `a dozen rounds of random changes arrive, and alter no copy of an earlier night`(account: Account) throws {
         let jail = try Jail(on: BackupServer(as: account))
         try TortureTree().build(in: jail.source)
         try Command("rm", "-rf", "\(jail.source)/holes/tebibyte").check()
@@ -151,7 +151,7 @@ extension Tag {
         var changes = RandomChanges(seed: UInt64.random(in: 0..<1_000_000), in: jail.source)
         changes.keepsToUser = account.identifier != 0
         var nights: [(kept: String, then: String)] = []
-        for round in 1...20 {
+        for round in 1...12 {
             try changes.makeRound()
             try jail.handOver()
             let outcome = try jail.backup()

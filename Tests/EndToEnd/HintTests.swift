@@ -307,7 +307,7 @@ import Testing
         jail.entries = [jail.source]
         let script = """
             cd '\(jail.source)'
-            for d in $(seq 200); do mkdir -p part$((d / 20))/dir$d; (cd part$((d / 20))/dir$d && touch $(seq 100)); done
+            for d in $(seq 200); do mkdir -p part$((d / 20))/dir$d; (cd part$((d / 20))/dir$d && touch $(seq 30)); done
             """
         try Command("sh", "-ec", script).check()
         jail.settle()
@@ -317,12 +317,13 @@ import Testing
         let trace = place["trace"]
         func calls(_ arguments: [String], input: String = "") throws -> [String: Int] {
             var command = try jail.command(["--json"] + arguments)
-            let wrapper = ["strace", "-f", "-qq", "-o", trace, "-e", "trace=getdents64,statx,openat,openat2"]
+            let wrapper = ["strace", "-f", "-y", "-qq", "-o", trace, "-e", "trace=getdents64,statx,openat2"]
             command.arguments = wrapper.map { Array($0.utf8) } + command.arguments
             command.input = Array(input.utf8)
             try command.check()
             var counts: [String: Int] = [:]
-            for line in try Command("cat", trace).check().lines {
+            // What is asked of sysfs, of the disk below, is the machine's affair.
+            for line in try Command("cat", trace).check().lines where !line.contains("</sys/") {
                 for name in ["getdents64", "statx", "openat2"] where line.contains(" \(name)(") {
                     counts[name, default: 0] += 1
                 }
@@ -331,12 +332,12 @@ import Testing
         }
         let told = try calls(["--changed=-"], input: "\(jail.source)/part5/dir101/7\n")
         try expectSameTree(jail.source, jail.copy)
-        // One directory is read, in two calls, with its hundred names; the others on the way are opened.
+        // One directory is read, in two calls, with its thirty names; the others on the way are opened.
         #expect((1...4).contains(told["getdents64"] ?? 0), "\(told)")
-        #expect((100...160).contains(told["statx"] ?? 0), "\(told)")
+        #expect((30...90).contains(told["statx"] ?? 0), "\(told)")
         #expect((1...20).contains(told["openat2"] ?? 0), "\(told)")
         let whole = try calls([])
-        #expect(whole["statx"] ?? 0 > 20_000 && whole["openat2"] ?? 0 > 200, "\(whole)")
+        #expect(whole["statx"] ?? 0 > 6_000 && whole["openat2"] ?? 0 > 200, "\(whole)")
     }
 }
 

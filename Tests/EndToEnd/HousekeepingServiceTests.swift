@@ -21,10 +21,11 @@ import Testing
         for number in 1...2 {
             try Command("sh", "-c", "echo \(number) > '\(jail.source)/file'").check()
             try jail.push()
-            for _ in 0..<200 where access("\(nights)/\(number)", F_OK) != 0 {
-                usleep(50_000)
+            let isThere = eventually {
                 notices.drop()
+                return access("\(nights)/\(number)", F_OK) == 0
             }
+            #expect(isThere)
             try expectSameTree(jail.source, "\(nights)/1\(jail.source)")
         }
         service.send(SIGTERM)

@@ -27,9 +27,9 @@ import Testing
 
         /// Whether `0` is the new night; anything but one of the two is a failure.
         func isNew(_ moment: String) throws -> Bool {
-            let toNew = try judge(new, jail.copy)
+            let judged = try judge([(original: new, copy: jail.copy), (original: old, copy: jail.copy)])
+            let (toNew, toOld) = (judged[0], judged[1])
             if toNew.isEmpty { return true }
-            let toOld = try judge(old, jail.copy)
             #expect(
                 toOld.isEmpty, "\(moment): neither the old night (\(toOld.prefix(3))) nor the new (\(toNew.prefix(3)))")
             return false
@@ -64,18 +64,22 @@ import Testing
         private func makeSource(like state: String) throws {
             let copying = Command("rsync", "-aAXHS", "--delete", "--checksum", "\(state)/", "\(jail.source)/")
             if try copying.run().status == 23 { try copying.check() }
-            if try !judge(state, jail.source).isEmpty { try copying.check() }
-            try #require(try judge(state, jail.source) == [])
+            var wrong = try judge(state, jail.source)
+            if !wrong.isEmpty {
+                try copying.check()
+                wrong = try judge(state, jail.source)
+            }
+            try #require(wrong == [])
         }
     }
 
-    @Test(arguments: Victim.allCases) func `at twenty random moments`(victim: Victim) throws {
+    @Test(arguments: Victim.allCases) func `at a dozen random moments`(victim: Victim) throws {
         var scene = try Scene(seed: UInt64.random(in: 0..<1_000_000))
         var start = now()
         try scene.jail.push()
         let whole = now() - start
         var (killed, committed) = (0, 0)
-        for number in 1...20 {
+        for number in 1...12 {
             try scene.turn()
             let delay = Double.random(in: 0...whole * 1.1, using: &scene.random)
             let moment = "\(victim) killed \(Int(delay * 1000)) ms into push \(number)"
@@ -93,7 +97,7 @@ import Testing
             try scene.complete(moment)
         }
         print("\(victim): \(killed) kills in pushes of \(Int(whole * 1000)) ms; \(committed) had been committed")
-        #expect(killed > 5)
+        #expect(killed > 2)
     }
 
     @Test(.enabled(if: isInstalled("strace"), "needs strace"))
@@ -106,7 +110,7 @@ import Testing
 
     private func kill(_ scene: inout Scene, at name: String) throws {
         var killed = 0
-        for when in [1, 2, 5, 20] {
+        for when in [1, 2, 20] {
             let moment = "receiver killed at \(name) number \(when)"
             let (_, trace) = try scene.push(injecting: "\(name):signal=SIGKILL:when=\(when)", into: name)
             if trace.contains("killed by SIGKILL") { killed += 1 }

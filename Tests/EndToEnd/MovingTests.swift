@@ -60,9 +60,8 @@ import Testing
         try Command("sh", "-c", "echo after > '\(file)'; echo y > '\(jail.source)/other'").check()
         let holder = try lease(file)
         defer { holder.send(9) }
-        let start = now()
+        // A run that waited for the lease to be broken would have what was written then.
         let outcome = try jail.backup()
-        #expect(now() - start < 20, "a lease held the run up")
         #expect(outcome.status == 1, "\(outcome)")
         #expect(outcome.complaint.contains(file), "\(outcome)")
         #expect(try Command("cat", kept).check().text == "before")
@@ -125,9 +124,7 @@ import Testing
     @Test func `a fifo without a writer, and a socket, hold nothing up`() throws {
         let jail = try Jail(on: BackupServer())
         try (["fifo": .fifo, "socket": .socket, "after": "x"] as TreeLiteral).build(in: jail.source)
-        let start = now()
         try jail.push()
-        #expect(now() - start < 20)
         try expectSameTree(jail.source, jail.copy)
     }
 }

@@ -131,7 +131,9 @@ import Testing
 }
 
 /// The devices of this machine: what the kernel says of a loop device can be set.
-@Suite(.serialized, .enabled(if: LoopFileSystem.isPossible(.ext4, .btrfs), "needs root and loop devices"))
+@Suite(
+    .serialized,
+    .enabled(if: LoopFileSystem.isPossible(.btrfs) && LoopFileSystem.mayTurn, "needs root and loop devices"))
 struct `The medium of a real file system` {
     @Test(arguments: [LoopFileSystem.Kind.ext4, .btrfs])
     func `is that of its device, also below a subvolume`(kind: LoopFileSystem.Kind) throws {

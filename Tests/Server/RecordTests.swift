@@ -73,6 +73,18 @@ import Wire
         }
     }
 
+    /// As a further channel does that is opened when its push has just ended.
+    @Test(arguments: [[], Preface.bytes, Preface.bytes + [9, 0, 0, 0, 9]])
+    func `is not left by one who leaves before it has said what it wants`(words: [UInt8]) throws {
+        let peer = try Peer(in: try root())
+        if !words.isEmpty { try peer.send(raw: words) }
+        guard case .refused? = peer.hangUp() else {
+            Testing.Issue.record("the session did not fail")
+            return
+        }
+        #expect(try peer.backupdir.pushes(limit: 10) == [])
+    }
+
     @Test func `tells why the agent gave up`() throws {
         let peer = try Peer(in: try root())
         var reader = try peer.greet()

@@ -149,7 +149,7 @@ package final class Running {
 }
 
 /// Waits for something that another process is about to do; false if it has not come true after so many seconds.
-package func eventually(within limit: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
+package func eventually(within limit: Double = 60, _ condition: () throws -> Bool) rethrows -> Bool {
     let start = now()
     while now() - start < limit {
         if try condition() { return true }

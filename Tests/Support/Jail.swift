@@ -84,14 +84,8 @@ package final class Jail {
         try Command("pgrep", "-f", "nightjar-receive.*\(name)").run().lines.compactMap { Int32($0) }
     }
 
-    /// Waits until no receiver serves this jail; false if one still does after 20 s.
-    package func waitUntilUnserved() throws -> Bool {
-        for _ in 0..<1_000 {
-            if try receivers().isEmpty { return true }
-            usleep(20_000)
-        }
-        return false
-    }
+    /// Waits until no receiver serves this jail; false if one still does after a minute.
+    package func waitUntilUnserved() throws -> Bool { try eventually { try receivers().isEmpty } }
 
     /// Has the server leave so much of its file system free, as its `reserve` takes it.
     package func setReserve(_ size: String) throws {

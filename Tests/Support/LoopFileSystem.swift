@@ -59,6 +59,10 @@ package final class LoopFileSystem: Sendable {
         try Command("sh", "-c", "echo \(word) > /sys/block/\(name)/queue/rotational").check()
     }
 
+    /// Whether the kernel may be told that here: in a container `/sys` may be for reading only.
+    package static let mayTurn: Bool =
+        isPossible(.ext4) && (try? LoopFileSystem(.ext4, size: "16M").setRotational("0")) != nil
+
     private func copy(_ image: String, to other: String) throws {
         try Command("umount", path).check()
         try Command("cp", "--sparse=always", image, other).check()
