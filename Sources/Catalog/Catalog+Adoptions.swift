@@ -10,17 +10,8 @@ extension Catalog {
     /// hundred, none in a catalog that an earlier release wrote last. Directories are not among them.
     package func committedRows(inode: UInt64) throws -> [Row] {
         try use { connection in
-            guard inode != 0, connection.findsInodes, connection.committed != .empty else { return [] }
-            // Bounded before all else: a jail may give all its files one number.
-            let found = try connection.statement(
-                """
-                SELECT \(Row.columns) FROM (
-                    SELECT * FROM entry INDEXED BY entry_inode WHERE inode = ?1 AND inode <> 0 AND child IS NULL LIMIT 256)
-                WHERE since <= ?2 AND until > ?2
-                """)
-            found.bind(inode, at: 1)
-            found.bind(connection.committed, at: 2)
-            return try connection.rows(found)
+            guard connection.committed != .empty else { return [] }
+            return try connection.rows(ofInode: inode, at: connection.committed)
         }
     }
 
@@ -148,6 +139,22 @@ struct Contest {
 }
 
 extension Connection {
+    /// The names that a generation has for inodes of that number, and no directories: at most some hundred.
+    func rows(ofInode inode: UInt64, at generation: Generation) throws -> [Row] {
+        guard inode != 0, findsInodes else { return [] }
+        // Bounded before all else: a jail may give all its files one number.
+        let found = try statement(
+            """
+            SELECT \(Row.columns) FROM (
+                SELECT * FROM entry INDEXED BY entry_inode WHERE inode = ?1 AND inode <> 0 AND child IS NULL LIMIT 256)
+            WHERE since <= ?2 AND until > ?2
+            """)
+        found.bind(inode, at: 1)
+        found.bind(generation, at: 2)
+        return try rows(found)
+    }
+
+    /// Which names took over an object, in the order of their claims.
     func adoptions(of object: ObjectNumber) throws -> [(claim: Int64, place: Place)] {
         let found = try statement("SELECT claim, directory, name FROM adoption WHERE object = ?1 ORDER BY claim")
         found.bind(object.rawValue, at: 1)

@@ -47,18 +47,11 @@ extension Catalog {
     /// which it has it, if there is one. It is one of at most some hundred: a jail may give all its files one number.
     package func begunRow(of stamp: Stamp) throws -> (row: Row, claim: Int64?)? {
         try use { connection in
-            guard let open = connection.open, stamp.inode != 0 else { return nil }
-            let found = try connection.statement(
-                """
-                SELECT \(Row.columns) FROM (
-                    SELECT * FROM entry INDEXED BY entry_inode WHERE inode = ?1 AND inode <> 0 AND child IS NULL LIMIT 256)
-                WHERE since = ?2 AND until = 9223372036854775807
-                """)
-            found.bind(stamp.inode, at: 1)
-            found.bind(open.number, at: 2)
-            guard let row = try connection.rows(found).first(where: { $0.stamp == stamp }), let place = row.place else {
-                return nil
-            }
+            guard let open = connection.open,
+                let row = try connection.rows(ofInode: stamp.inode, at: open.number)
+                    .first(where: { $0.since == open.number && $0.stamp == stamp }),
+                let place = row.place
+            else { return nil }
             return (row, try connection.adoptions(of: row.object).last { $0.place == place }?.claim)
         }
     }
